@@ -1,0 +1,3 @@
+#pragma once
+// The one place that names the test framework.
+#include <catch2/catch.hpp>
