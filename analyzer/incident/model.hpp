@@ -1,4 +1,9 @@
 #pragma once
+#include "schema/snapshot.hpp"
+#include "schema/time.hpp"
+
+#include <nlohmann/json.hpp>
+
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -6,11 +11,6 @@
 #include <string_view>
 #include <utility>
 #include <vector>
-
-#include <nlohmann/json.hpp>
-
-#include "schema/snapshot.hpp"
-#include "schema/time.hpp"
 
 /// What an analysis has to say: findings, the incidents they form, and the lanes of the timeline.
 /// Reports know this header and nothing of detectors or JSON bodies.
@@ -50,8 +50,9 @@ struct KindInfo {
 const KindInfo& info(Kind kind);
 std::string_view name(Severity severity);
 
-/// A moment as far as it is known. `by` is when the proving snapshot was answered, `after` when the last snapshot that
-/// proves the contrary was asked (absent: never seen otherwise), `exact` what a body tells, on the collector's clock.
+/// A moment as far as it is known. `by` is when the proving snapshot was answered, `after` when the last
+/// snapshot that proves the contrary was asked (absent: never seen otherwise), `exact` what a body tells, on
+/// the collector's clock.
 struct Moment {
   std::optional<Time> after;
   Time by;
@@ -64,7 +65,8 @@ struct Moment {
   Time earliest() const { return exact ? *exact : after.value_or(by); }
 };
 
-/// Where in the recording something can be seen: an object in a body (JSON pointer, RFC 6901), or a failed request.
+/// Where in the recording something can be seen: an object in a body (JSON pointer, RFC 6901), or a failed
+/// request.
 struct Evidence {
   std::int64_t epoch = 0;
   std::string target;
@@ -87,13 +89,14 @@ struct Finding {
   Moment began;
   std::optional<Moment> ended;  ///< conditions only; absent while open
   std::optional<EndedBy> ended_by;
-  std::optional<int> count;  ///< of re-establishments: a lower bound
-  std::string text;          ///< one sentence
+  std::optional<int> count;    ///< of re-establishments: a lower bound
+  std::string text;            ///< one sentence
   std::string consequence_of;  ///< id of the finding that explains this one, or empty
   nlohmann::ordered_json details = nlohmann::ordered_json::object();
-  std::vector<Evidence> proof;            ///< what proves it
-  std::vector<std::int64_t> epochs;       ///< [epoch proving the contrary, epoch proving this]; the first may be missing
-  std::vector<std::int64_t> ended_epochs; ///< likewise for the end
+  std::vector<Evidence> proof;  ///< what proves it
+  std::vector<std::int64_t>
+      epochs;  ///< [epoch proving the contrary, epoch proving this]; the first may be missing
+  std::vector<std::int64_t> ended_epochs;  ///< likewise for the end
 
   bool instant() const { return info(kind).event; }
   bool open() const { return !instant() && !ended; }
@@ -107,7 +110,8 @@ struct Cause {
   std::vector<std::string> next;  ///< commands to run next, with this incident's hosts and ports
 };
 
-/// A quantity before, at its worst, and after an incident, as the bodies tell; absent where nothing was observed.
+/// A quantity before, at its worst, and after an incident, as the bodies tell; absent where nothing was
+/// observed.
 struct Measured {
   std::optional<double> before, worst, after;
 };
@@ -133,8 +137,8 @@ struct Incident {
   Duration duration{}, duration_min{}, duration_max{};  ///< while open: up to the end of the recording
   double observed_share = 1;                            ///< of its span, the part not inside a collection gap
   std::vector<std::string> clusters;
-  std::vector<std::string> servers;                              ///< cluster/name
-  std::vector<std::pair<std::string, std::string>> links;        ///< pairs of cluster/name
+  std::vector<std::string> servers;                        ///< cluster/name
+  std::vector<std::pair<std::string, std::string>> links;  ///< pairs of cluster/name
   std::vector<GatewayRef> gateways;
   std::vector<std::string> checks;
   std::string impact;

@@ -1,0 +1,113 @@
+#pragma once
+#include "schema/time.hpp"
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+/// What the four endpoints say, as far as it is evidence. Field names follow NATS's monitoring documents,
+/// nats-server 2.9 to 2.14. Everything a version may lack is optional. Nothing after this knows JSON.
+namespace natsrec {
+
+/// State of JetStream's meta group as one server sees it (varz.jetstream.meta).
+struct Meta {
+  std::string leader;  ///< server name; empty: none known
+  int cluster_size = 0;
+};
+
+struct Varz {
+  std::string server_id;    ///< new at every process start
+  std::string server_name;  ///< equals server_id when unset
+  std::string version;
+  std::string host;
+  int port = 0;
+  int http_port = 0;
+  Time start;
+  Time now;
+  Time config_load_time;
+  std::string cluster;  ///< a label that can be stale; empty: not clustered
+  int cluster_port = 0;
+  std::string gateway;  ///< own cluster's name as gateway; empty: gateways are off
+  int gateway_port = 0;
+  std::vector<std::string> gateways;  ///< configured remotes, without the server's own name
+  std::string system_account;
+  bool jetstream = false;
+  std::string domain;
+  std::optional<Meta> meta;
+  std::int64_t connections = 0;
+  std::int64_t subscriptions = 0;
+  std::int64_t in_msgs = 0;
+  std::int64_t out_msgs = 0;
+};
+
+/// One TCP connection of a route. Pooled and per-account routes have several per peer.
+struct Route {
+  std::uint64_t rid = 0;
+  std::string remote_id;
+  std::string remote_name;  ///< since 2.9.16
+  std::string account;      ///< since 2.10, only on per-account routes
+  std::string ip;
+  Time start;
+  std::optional<Duration> rtt;
+  std::int64_t in_msgs = 0;
+  std::int64_t out_msgs = 0;
+  std::size_t index = 0;  ///< place in the body's array, for evidence; the order means nothing
+};
+
+struct Routez {
+  std::string server_id;
+  std::string server_name;  ///< since 2.9.16
+  Time now;
+  std::vector<Route> routes;
+};
+
+struct GatewayConnection {
+  std::uint64_t cid = 0;
+  std::string remote_id;  ///< connection.name: the remote server's id
+  Time start;             ///< when it was dialled, which can be long before it was registered
+};
+
+struct Outbound {
+  bool configured = false;
+  GatewayConnection connection;
+};
+
+struct Gatewayz {
+  std::string server_id;
+  Time now;
+  std::string name;                          ///< own cluster; empty: gateways are off
+  std::map<std::string, Outbound> outbound;  ///< connected remotes; a lost one is absent
+  std::map<std::string, std::vector<GatewayConnection>> inbound;
+};
+
+/// What a failing healthz complains about.
+enum class HealthProblem : std::uint8_t {
+  readiness,  ///< a listener is not (or, in lame duck, no longer) open
+  jetstream,  ///< the subsystem
+  asset,      ///< one stream, consumer or account
+  other,
+};
+
+struct Healthz {
+  struct Error {
+    HealthProblem problem = HealthProblem::other;
+    std::string text;
+    std::string pointer;
+  };
+  bool ok = false;
+  std::vector<Error> errors;
+
+  const Error* find(HealthProblem problem) const {
+    for (const auto& error : errors)
+      if (error.problem == problem) return &error;
+    return nullptr;
+  }
+};
+
+/// The listeners a readiness complaint names: server, route, gateway, leafnode, websocket, mqtt; lower case,
+/// sorted, bind errors in brackets cut off. Source: nats-server's readyForConnections.
+std::vector<std::string> listeners_not_ready(const std::string& text);
+
+}  // namespace natsrec

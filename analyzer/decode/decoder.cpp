@@ -1,0 +1,31 @@
+#include "analyzer/decode/decoder.hpp"
+
+#include "analyzer/decode/parts.hpp"
+
+namespace natsrec {
+
+struct Decoder::Impl {
+  simdjson::dom::parser parser;
+
+  template <class T>
+  Decoded<T> decode(std::string_view body, T (*read)(const json::object&)) {
+    json::object document;
+    if (const auto error = parser.parse(body.data(), body.size()).get(document); error != simdjson::SUCCESS)
+      return {std::nullopt, simdjson::error_message(error)};
+    try {
+      return {read(document), {}};
+    } catch (const json::WrongShape& shape) {
+      return {std::nullopt, shape.what()};
+    }
+  }
+};
+
+Decoder::Decoder() : impl_(std::make_unique<Impl>()) {}
+Decoder::~Decoder() = default;
+
+Decoded<Varz> Decoder::varz(std::string_view body) { return impl_->decode(body, read_varz); }
+Decoded<Routez> Decoder::routez(std::string_view body) { return impl_->decode(body, read_routez); }
+Decoded<Gatewayz> Decoder::gatewayz(std::string_view body) { return impl_->decode(body, read_gatewayz); }
+Decoded<Healthz> Decoder::healthz(std::string_view body) { return impl_->decode(body, read_healthz); }
+
+}  // namespace natsrec

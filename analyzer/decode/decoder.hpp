@@ -1,0 +1,38 @@
+#pragma once
+#include "analyzer/decode/bodies.hpp"
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace natsrec {
+
+/// A body's meaning, or why it has none. A body is taken whole or not at all: a truncated one, one of the
+/// wrong shape or with invalid UTF-8 says nothing.
+template <class T>
+struct Decoded {
+  std::optional<T> value;
+  std::string problem;  ///< set when there is no value
+};
+
+/// Turns bodies into meaning. Reuses its buffers, so one per thread.
+class Decoder {
+ public:
+  Decoder();
+  ~Decoder();
+  Decoder(const Decoder&) = delete;
+  Decoder& operator=(const Decoder&) = delete;
+
+  Decoded<Varz> varz(std::string_view body);
+  Decoded<Routez> routez(std::string_view body);
+  Decoded<Gatewayz> gatewayz(std::string_view body);
+  /// Status is not looked at: the body alone tells, and versions differ in their codes.
+  Decoded<Healthz> healthz(std::string_view body);
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace natsrec

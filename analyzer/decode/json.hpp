@@ -1,0 +1,78 @@
+#pragma once
+#include "schema/time.hpp"
+
+#include <simdjson.h>
+
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+
+/// Small readers over simdjson's DOM. The DOM parser checks the whole document, which On-Demand does not.
+namespace natsrec::json {
+
+using simdjson::dom::element;
+using simdjson::dom::object;
+
+/// The document is JSON, but not what the endpoint answers. Never leaves decode/.
+struct WrongShape : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
+inline std::optional<element> find(const object& parent, std::string_view key) {
+  element value;
+  if (parent[key].get(value) != simdjson::SUCCESS || value.is_null()) return std::nullopt;
+  return value;
+}
+
+[[noreturn]] inline void wrong(std::string_view key, const char* expected) {
+  throw WrongShape("'" + std::string(key) + "' is not " + expected);
+}
+
+template <class T>
+std::optional<T> maybe(const object& parent, std::string_view key, const char* expected) {
+  const auto found = find(parent, key);
+  if (!found) return std::nullopt;
+  T value;
+  if (found->get(value) != simdjson::SUCCESS) wrong(key, expected);
+  return value;
+}
+
+inline std::string text(const object& parent, std::string_view key) {
+  const auto value = maybe<std::string_view>(parent, key, "a string");
+  return value ? std::string(*value) : std::string();
+}
+
+inline std::string required_text(const object& parent, std::string_view key) {
+  auto value = text(parent, key);
+  if (value.empty()) wrong(key, "there, or empty");
+  return value;
+}
+
+inline std::int64_t integer(const object& parent, std::string_view key) {
+  return maybe<std::int64_t>(parent, key, "an integer").value_or(0);
+}
+
+inline bool flag(const object& parent, std::string_view key) {
+  return maybe<bool>(parent, key, "true or false").value_or(false);
+}
+
+inline std::optional<object> child(const object& parent, std::string_view key) {
+  return maybe<object>(parent, key, "an object");
+}
+
+inline std::optional<Time> maybe_moment(const object& parent, std::string_view key) {
+  const auto value = maybe<std::string_view>(parent, key, "a string");
+  if (!value) return std::nullopt;
+  const auto time = parse_time(*value);
+  if (!time) wrong(key, "a time");
+  return time;
+}
+
+inline Time moment(const object& parent, std::string_view key) {
+  const auto time = maybe_moment(parent, key);
+  if (!time) wrong(key, "there");
+  return *time;
+}
+
+}  // namespace natsrec::json

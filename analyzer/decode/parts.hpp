@@ -1,0 +1,13 @@
+#pragma once
+#include "analyzer/decode/bodies.hpp"
+#include "analyzer/decode/json.hpp"
+
+/// One reader per endpoint; each throws json::WrongShape.
+namespace natsrec {
+
+Varz read_varz(const json::object& body);
+Routez read_routez(const json::object& body);
+Gatewayz read_gatewayz(const json::object& body);
+Healthz read_healthz(const json::object& body);
+
+}  // namespace natsrec

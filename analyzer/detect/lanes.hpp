@@ -1,0 +1,34 @@
+#pragma once
+#include "analyzer/detect/gateways.hpp"
+#include "analyzer/detect/ledger.hpp"
+#include "analyzer/detect/routes.hpp"
+#include "analyzer/state/scene.hpp"
+
+#include <map>
+#include <vector>
+
+namespace natsrec {
+
+/// Keeps what state each server, route and gateway was in, epoch by epoch, for the timeline. A state lasts
+/// until the next epoch tells another; what no epoch tells is unknown.
+class LaneRecorder {
+ public:
+  void step(const Scene& scene, const std::map<Pair, PairState>& pairs, const GatewayDetector& gateways,
+            const Ledger& ledger);
+  /// Nothing is known from here until the next step.
+  void blank(Time from);
+  std::vector<Lane> finish(const Fleet& fleet, Time first, Time last) const;
+
+ private:
+  struct Key {
+    LaneKind kind;
+    ServerRef server;
+    ServerRef peer;
+    std::string remote;
+    auto operator<=>(const Key&) const = default;
+  };
+  void put(const Key& key, Time from, LaneState state);
+  std::map<Key, std::vector<std::pair<Time, LaneState>>> changes_;
+};
+
+}  // namespace natsrec

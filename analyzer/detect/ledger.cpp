@@ -1,0 +1,99 @@
+#include "analyzer/detect/ledger.hpp"
+
+namespace natsrec {
+
+void set_exact(Moment& moment, const std::optional<Exact>& exact) {
+  if (!exact || (exact->error_s && *exact->error_s > 1.0)) return;
+  if (exact->time > moment.by || (moment.after && exact->time < *moment.after)) return;
+  moment.exact = exact->time;
+  moment.exact_error_s = exact->error_s;
+}
+
+Evidence evidence(const Sighting& seen, const Server& server, std::string pointer) {
+  return {seen.epoch, seen.target, server.display(), seen.endpoint, std::move(pointer)};
+}
+
+Record& Ledger::add(const Subject& subject) {
+  auto& record = records_.emplace_back();
+  record.subject = subject;
+  record.finding.kind = subject.kind;
+  return record;
+}
+
+Record& Ledger::holds(const Subject& subject, const Sighting& proof, const std::optional<Moment>& bracket) {
+  auto& condition = conditions_[subject];
+  if (!condition.open) {
+    condition.open = records_.size();
+    auto& finding = add(subject).finding;
+    if (condition.contrary) {
+      finding.began.after = condition.contrary->asked;
+      finding.epochs.push_back(condition.contrary->epoch);
+    }
+    finding.began.by = proof.answered;
+    finding.epochs.push_back(proof.epoch);
+    if (bracket) finding.began = *bracket;
+  }
+  condition.proof = proof;
+  return records_[*condition.open];
+}
+
+Record* Ledger::clears(const Subject& subject, const Sighting& first, const Sighting& last,
+                       const std::optional<Exact>& exact) {
+  auto& condition = conditions_[subject];
+  condition.contrary = last;
+  if (!condition.open) return nullptr;
+  auto& record = records_[*condition.open];
+  end(condition, first, exact, EndedBy::recovered);
+  return &record;
+}
+
+void Ledger::end(Condition& condition, const Sighting& first, const std::optional<Exact>& exact, EndedBy by) {
+  auto& finding = records_[*condition.open].finding;
+  auto& ended = finding.ended.emplace();
+  if (condition.proof) {
+    ended.after = condition.proof->asked;
+    finding.ended_epochs.push_back(condition.proof->epoch);
+  }
+  ended.by = first.answered;
+  finding.ended_epochs.push_back(first.epoch);
+  set_exact(ended, exact);
+  finding.ended_by = by;
+  condition.open.reset();
+  condition.proof.reset();
+}
+
+void Ledger::retire(ServerRef server, const Sighting& proof) {
+  for (auto& [subject, condition] : conditions_)
+    if (condition.open && (subject.server == server || subject.peer == server))
+      end(condition, proof, std::nullopt, EndedBy::retired);
+}
+
+Record& Ledger::event(const Subject& subject, const std::optional<Sighting>& before, const Sighting& proof,
+                      const std::optional<Exact>& exact) {
+  auto& record = add(subject);
+  auto& finding = record.finding;
+  if (before) {
+    finding.began.after = before->asked;
+    finding.epochs.push_back(before->epoch);
+  }
+  finding.began.by = proof.answered;
+  finding.epochs.push_back(proof.epoch);
+  set_exact(finding.began, exact);
+  return record;
+}
+
+Record& Ledger::span(const Subject& subject, const Moment& began, const std::optional<Moment>& ended) {
+  auto& record = add(subject);
+  record.finding.began = began;
+  record.finding.ended = ended;
+  if (ended) record.finding.ended_by = EndedBy::recovered;
+  return record;
+}
+
+Record* Ledger::open(const Subject& subject) {
+  const auto found = conditions_.find(subject);
+  if (found == conditions_.end() || !found->second.open) return nullptr;
+  return &records_[*found->second.open];
+}
+
+}  // namespace natsrec

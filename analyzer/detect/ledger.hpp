@@ -1,0 +1,93 @@
+#pragma once
+#include "analyzer/incident/model.hpp"
+#include "analyzer/state/clock.hpp"
+#include "analyzer/state/fleet.hpp"
+
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+/// Where detectors write what they find. A detector says of a subject, epoch by epoch, that a condition is
+/// proven or that its contrary is; the ledger makes findings with honest brackets of it. What is unknown is
+/// not said, so that nothing opens or ends by a gap (DETECTION 1.1).
+namespace natsrec {
+
+/// What a finding is about. `remote` is a remote cluster; `cluster` is set where there is no server.
+struct Subject {
+  Kind kind = Kind::route_down;
+  ServerRef server = nobody;
+  ServerRef peer = nobody;
+  std::string cluster;
+  std::string remote;
+  auto operator<=>(const Subject&) const = default;
+
+  static Subject server_of(Kind kind, ServerRef server) { return {kind, server, nobody, {}, {}}; }
+  static Subject pair_of(Kind kind, ServerRef server, ServerRef peer) { return {kind, server, peer, {}, {}}; }
+  static Subject gateway_of(Kind kind, ServerRef server, const std::string& remote) {
+    return {kind, server, nobody, {}, remote};
+  }
+  static Subject cluster_of(Kind kind, const std::string& cluster) {
+    return {kind, nobody, nobody, cluster, {}};
+  }
+  static Subject recording_of(Kind kind) { return {kind, nobody, nobody, {}, {}}; }
+};
+
+/// A finding while the analysis runs: servers by reference, since names may still be learned.
+struct Record {
+  Subject subject;
+  Finding finding;                 ///< names, id and text are filled in at the end
+  std::set<std::string> keys;      ///< what it touches beyond its own servers and link, for joining incidents
+  std::vector<ServerRef> touches;  ///< further servers it is about, such as the members of islands
+  ServerRef toward = nobody;       ///< the server at the other end of a gateway that was lost or moved
+  std::optional<std::size_t> because;  ///< index of the record that explains it
+};
+
+class Ledger {
+ public:
+  /// The condition is proven by `proof`. `bracket`, where given, is a narrower one than last contrary to
+  /// proof.
+  Record& holds(const Subject& subject, const Sighting& proof,
+                const std::optional<Moment>& bracket = std::nullopt);
+  /// The contrary is proven, first by `first`, and still by `last`.
+  /// Returns the record it ended, if one was open.
+  Record* clears(const Subject& subject, const Sighting& first, const Sighting& last,
+                 const std::optional<Exact>& exact = std::nullopt);
+  Record* clears(const Subject& subject, const Sighting& proof,
+                 const std::optional<Exact>& exact = std::nullopt) {
+    return clears(subject, proof, proof, exact);
+  }
+  /// Ends every open condition of a server that left for good.
+  void retire(ServerRef server, const Sighting& proof);
+
+  Record& event(const Subject& subject, const std::optional<Sighting>& before, const Sighting& proof,
+                const std::optional<Exact>& exact = std::nullopt);
+
+  /// A condition whose span is known at once.
+  Record& span(const Subject& subject, const Moment& began, const std::optional<Moment>& ended);
+
+  Record* open(const Subject& subject);
+  const Record* open(const Subject& subject) const { return const_cast<Ledger*>(this)->open(subject); }
+  std::vector<Record>& records() { return records_; }
+  const std::vector<Record>& records() const { return records_; }
+
+ private:
+  struct Condition {
+    std::optional<Sighting> contrary;  ///< last proof that it was not so
+    std::optional<Sighting> proof;     ///< last proof that it is so
+    std::optional<std::size_t> open;
+  };
+  Record& add(const Subject& subject);
+  void end(Condition& condition, const Sighting& first, const std::optional<Exact>& exact, EndedBy by);
+
+  std::map<Subject, Condition> conditions_;
+  std::vector<Record> records_;
+};
+
+/// `exact` is told only where it lies in the bracket and its error is at most a second (DETECTION 1.13).
+void set_exact(Moment& moment, const std::optional<Exact>& exact);
+
+Evidence evidence(const Sighting& seen, const Server& server, std::string pointer = {});
+
+}  // namespace natsrec

@@ -1,0 +1,95 @@
+#pragma once
+#include "analyzer/decode/decoder.hpp"
+#include "analyzer/detect/gateways.hpp"
+#include "analyzer/detect/lanes.hpp"
+#include "analyzer/detect/ledger.hpp"
+#include "analyzer/detect/reach.hpp"
+#include "analyzer/detect/routes.hpp"
+#include "analyzer/state/cadence.hpp"
+#include "analyzer/state/clock.hpp"
+#include "analyzer/state/fleet.hpp"
+#include "analyzer/state/membership.hpp"
+#include "analyzer/state/route_table.hpp"
+#include "schema/recording.hpp"
+
+#include <map>
+#include <optional>
+#include <vector>
+
+namespace natsrec {
+
+/// Every member of a cluster down at once: what tells "the remote cluster is dead" from "the way there is
+/// cut".
+struct ClusterOutage {
+  std::string cluster;
+  Time from;
+  std::optional<Time> to;  ///< absent: still out
+};
+
+/// What a server's /varz counts, for the measured impact.
+struct Load {
+  Time at;
+  std::string run;
+  std::int64_t connections = 0, subscriptions = 0, msgs = 0;
+};
+
+/// Replays a recording, epoch by epoch: bodies become state, state becomes findings. Knows no SQL, no clock
+/// and no output; an epoch never uses later ones.
+class Replay {
+ public:
+  /// `deployment` is the one in force at this epoch, or null.
+  void step(const EpochInfo& info, const Epoch& epoch, const Deployment* deployment);
+
+  const Ledger& ledger() const { return ledger_; }
+  const Fleet& fleet() const { return fleet_; }
+  /// Spans without observation; one that still lasts ends at `end`.
+  std::vector<Gap> gaps_until(Time end) const;
+  const std::vector<ClusterOutage>& outages() const { return outages_; }
+  const std::map<ServerRef, std::vector<Load>>& loads() const { return loads_; }
+  std::vector<Lane> lanes() const;
+  std::optional<Duration> interval() const { return cadence_.interval(); }
+  std::optional<Time> first() const { return first_; }
+  std::optional<Time> last() const { return last_; }
+  std::int64_t epochs() const { return epochs_; }
+
+  // State of the epoch stepped last, for the inventory.
+  const std::map<Pair, PairState>& pairs() const { return routes_detector_.states(); }
+  const std::map<GatewayDetector::Link, GatewayDetector::State>& gateways() const {
+    return gateway_detector_.states();
+  }
+  const std::vector<ServerView::Reach>& reach() const { return reach_; }
+
+ private:
+  void open_gap(Time from, const char* reason);
+  void close_gap(const Observation& observation);
+  void detect(const Observation& observation);
+  void note_loads(const std::vector<ServerView>& views);
+  void note_outages(const Scene& scene);
+  void note_meta_leader(const std::vector<ServerView>& views);
+
+  Decoder decoder_;
+  Cadence cadence_;
+  Fleet fleet_;
+  Clocks clocks_;
+  RouteTable routes_;
+  Membership membership_;
+  ReachDetector reach_detector_;
+  RouteDetector routes_detector_;
+  GatewayDetector gateway_detector_;
+  LaneRecorder lanes_;
+  Ledger ledger_;
+  std::optional<std::int64_t> deployment_;
+  std::string meta_leader_;
+  std::vector<Gap> gaps_;
+  bool in_gap_ = false;
+  std::int64_t epoch_before_gap_ = 0;
+  std::vector<ClusterOutage> outages_;
+  std::map<ServerRef, std::vector<Load>> loads_;
+  std::vector<ServerView::Reach> reach_;
+  std::optional<Time> first_, last_;   ///< start of the first epoch, end of the newest
+  std::optional<Time> last_observed_;  ///< start of the newest epoch that saw anything
+  Duration observed_{};
+  std::int64_t epochs_ = 0, last_epoch_ = 0;
+};
+
+}  // namespace natsrec

@@ -1,0 +1,63 @@
+#include "analyzer/detect/runs.hpp"
+
+#include <algorithm>
+
+namespace natsrec {
+namespace {
+
+Kind kind_of(IdentityEvent::What what) {
+  switch (what) {
+    case IdentityEvent::What::joined:
+      return Kind::server_joined;
+    case IdentityEvent::What::restarted:
+      return Kind::server_restarted;
+    case IdentityEvent::What::reloaded:
+      return Kind::config_reloaded;
+    case IdentityEvent::What::version_changed:
+      return Kind::version_changed;
+  }
+  return Kind::server_joined;
+}
+
+const char* pointer_of(IdentityEvent::What what) {
+  switch (what) {
+    case IdentityEvent::What::restarted:
+      return "/start";
+    case IdentityEvent::What::reloaded:
+      return "/config_load_time";
+    case IdentityEvent::What::version_changed:
+      return "/version";
+    case IdentityEvent::What::joined:
+      break;
+  }
+  return "/server_name";
+}
+
+}  // namespace
+
+void report_runs(const Scene& scene, const std::vector<IdentityEvent>& events, Ledger& ledger) {
+  using What = IdentityEvent::What;
+  for (const auto& event : events) {
+    std::optional<Exact> exact;
+    if (event.exact) exact = scene.clocks.translate(event.server, *event.exact);
+    auto& record =
+        ledger.event(Subject::server_of(kind_of(event.what), event.server), event.before, event.seen, exact);
+    auto& finding = record.finding;
+    finding.proof.push_back(evidence(event.seen, scene.fleet[event.server], pointer_of(event.what)));
+    if (event.what == What::version_changed) {
+      finding.details["from"] = event.from;
+      finding.details["to"] = event.to;
+    }
+    if (event.what != What::restarted) continue;
+    const bool upgraded = std::any_of(events.begin(), events.end(), [&](const auto& other) {
+      return other.server == event.server && other.what == What::version_changed;
+    });
+    finding.severity = event.lame_duck || upgraded ? Severity::info : Severity::critical;
+    finding.details["id"] = event.to;
+    finding.details["previous_id"] = event.from;
+    finding.details["lame_duck"] = event.lame_duck;
+    finding.details["version_changed"] = upgraded;
+  }
+}
+
+}  // namespace natsrec

@@ -1,0 +1,250 @@
+#include "analyzer/incident/assemble.hpp"
+
+#include "analyzer/incident/causes.hpp"
+#include "analyzer/incident/consequences.hpp"
+#include "analyzer/incident/impact.hpp"
+#include "analyzer/incident/join.hpp"
+#include "analyzer/incident/naming.hpp"
+#include "analyzer/incident/sentences.hpp"
+
+#include <algorithm>
+#include <set>
+#include <tuple>
+
+namespace natsrec {
+namespace {
+
+using namespace std::chrono_literals;
+
+bool earlier(const Moment& a, const Moment& b) { return a.best() < b.best(); }
+
+std::string display(const Finding& finding, const std::string& name) {
+  return finding.cluster.empty() ? name : finding.cluster + "/" + name;
+}
+
+Duration overlap(const std::vector<Gap>& gaps, Time from, Time to) {
+  Duration total{};
+  for (const auto& gap : gaps)
+    total += std::max(Duration::zero(), std::min(gap.by, to) - std::max(gap.after, from));
+  return total;
+}
+
+double observed_share(const std::vector<Gap>& gaps, Time from, Time to) {
+  if (to <= from) return 1;
+  return 1 - seconds(overlap(gaps, from, to)) / seconds(to - from);
+}
+
+/// Began, ended and how long, from the findings above info.
+void set_times(Incident& incident, const std::vector<const Finding*>& grave, const std::vector<Gap>& gaps,
+               Time end) {
+  incident.began = grave.front()->began;
+  std::optional<Moment> ended;
+  for (const auto* finding : grave) {
+    if (earlier(finding->began, incident.began)) incident.began = finding->began;
+    incident.open |= finding->open();
+    const auto& last = finding->ended ? *finding->ended : finding->began;
+    if (!ended || earlier(*ended, last)) ended = last;
+  }
+  if (!incident.open) incident.ended = ended;
+  const auto over = [](Duration duration) { return std::max(duration, Duration::zero()); };
+  if (incident.ended) {
+    const auto first_possible_end =
+        incident.ended->exact.value_or(incident.ended->after.value_or(incident.ended->by));
+    incident.duration = over(incident.ended->best() - incident.began.best());
+    incident.duration_min = over(first_possible_end - incident.began.exact.value_or(incident.began.by));
+    incident.duration_max =
+        over(incident.ended->exact.value_or(incident.ended->by) - incident.began.earliest());
+    // One event is a moment, however wide its bracket.
+    if (grave.size() == 1 && grave.front()->instant())
+      incident.duration = incident.duration_min = incident.duration_max = Duration::zero();
+  } else {
+    incident.duration = over(end - incident.began.best());
+    incident.duration_min = over(end - incident.began.exact.value_or(incident.began.by));
+    incident.duration_max = over(end - incident.began.earliest());
+  }
+  incident.observed_share =
+      observed_share(gaps, incident.began.best(), incident.ended ? incident.ended->best() : end);
+}
+
+void set_subjects(Incident& incident, const std::vector<const Finding*>& all) {
+  std::set<std::string> clusters, servers, checks;
+  std::set<std::pair<std::string, std::string>> links;
+  std::set<GatewayRef> gateways;
+  for (const auto* finding : all) {
+    const bool grave = finding->severity > Severity::info;
+    if (!finding->cluster.empty()) clusters.insert(finding->cluster);
+    if (grave && !finding->remote_cluster.empty()) clusters.insert(finding->remote_cluster);
+    if (grave && !finding->server.empty()) servers.insert(display(*finding, finding->server));
+    if (!finding->peer.empty()) {
+      if (grave) servers.insert(display(*finding, finding->peer));
+      links.insert({display(*finding, finding->server), display(*finding, finding->peer)});
+    }
+    if (!finding->remote_cluster.empty())
+      gateways.insert({display(*finding, finding->server), finding->remote_cluster});
+    if (grave && !info(finding->kind).check.empty()) checks.insert(std::string(info(finding->kind).check));
+    if (grave) incident.severity = std::max(incident.severity, finding->severity);
+  }
+  incident.clusters.assign(clusters.begin(), clusters.end());
+  incident.servers.assign(servers.begin(), servers.end());
+  incident.links.assign(links.begin(), links.end());
+  incident.gateways.assign(gateways.begin(), gateways.end());
+  incident.checks.assign(checks.begin(), checks.end());
+}
+
+bool tells_of_change(Kind kind) {
+  return kind == Kind::config_reloaded || kind == Kind::version_changed || kind == Kind::server_joined ||
+         kind == Kind::server_left;
+}
+
+std::vector<std::string> context_of(const Incident& incident, const std::vector<Record>& records) {
+  std::vector<std::string> context;
+  for (const auto& record : records) {
+    const auto& finding = record.finding;
+    const bool near =
+        finding.began.best() <= incident.began.by && finding.began.by + 24h >= incident.began.by;
+    const bool here = std::binary_search(incident.clusters.begin(), incident.clusters.end(), finding.cluster);
+    if (tells_of_change(finding.kind) && near && here) context.push_back(finding.id);
+  }
+  return context;
+}
+
+Incident make_incident(const Replay& replay, std::vector<Record>& records, const Group& group,
+                       const std::vector<Gap>& gaps, Time end) {
+  Incident incident;
+  incident.id = incident_id(records[group.records.front()].finding.id);
+  for (const auto index : group.absorbed) incident.merged.push_back(incident_id(records[index].finding.id));
+
+  std::vector<const Finding*> grave, all;
+  for (const auto index : group.records) grave.push_back(&records[index].finding);
+  all = grave;
+  for (const auto index : group.explained) all.push_back(&records[index].finding);
+  set_times(incident, grave, gaps, end);
+  set_subjects(incident, all);
+
+  std::stable_sort(all.begin(), all.end(), [](const auto* a, const auto* b) {
+    return std::pair(a->began.best(), std::string_view(a->id)) <
+           std::pair(b->began.best(), std::string_view(b->id));
+  });
+  for (const auto* finding : all) incident.findings.push_back(finding->id);
+  for (const auto index : group.records) records[index].finding.incident = incident.id;
+  for (const auto index : group.explained) records[index].finding.incident = incident.id;
+
+  const Case the_case(replay, records, group);
+  incident.causes = causes_of(the_case);
+  incident.title = title_of(the_case, incident.causes.front());
+  incident.impact = impact_of(the_case);
+  incident.impact_measured =
+      measure(the_case, incident.began.best(), incident.ended ? incident.ended->best() : end);
+  incident.context = context_of(incident, records);
+  return incident;
+}
+
+/// Events that happened on a lane: to its server, to its route, to its gateway.
+void mark_lanes(std::vector<Lane>& lanes, const std::vector<Finding>& findings) {
+  std::map<std::tuple<LaneKind, std::string, std::string>, Lane*> by_label;
+  for (auto& lane : lanes) by_label[{lane.kind, lane.cluster, lane.label}] = &lane;
+  for (const auto& finding : findings) {
+    if (!finding.instant()) continue;
+    auto kind = LaneKind::server;
+    auto label = finding.server;
+    if (!finding.peer.empty()) {
+      kind = LaneKind::route;
+      label += " – " + finding.peer;
+    } else if (!finding.remote_cluster.empty()) {
+      kind = LaneKind::gateway;
+      label += " → " + finding.remote_cluster;
+    }
+    if (const auto lane = by_label.find({kind, finding.cluster, label}); lane != by_label.end())
+      lane->second->marks.push_back({finding.began, finding.id});
+  }
+}
+
+RecordingInfo describe(const Replay& replay, const RecordingFacts& facts, const std::vector<Gap>& gaps) {
+  RecordingInfo info{facts.id,          facts.name, replay.first(), replay.last(), replay.epochs(),
+                     replay.interval(), 1,          facts.damaged,  gaps,          {}};
+  if (replay.first() && replay.last()) info.coverage = observed_share(gaps, *replay.first(), *replay.last());
+  const auto& fleet = replay.fleet();
+  for (ServerRef ref = 0; ref < fleet.size(); ++ref)
+    if (!fleet[ref].absorbed)
+      info.servers.push_back({fleet[ref].display(), fleet[ref].run.version, fleet.targets_of(ref)});
+  std::sort(info.servers.begin(), info.servers.end(),
+            [](const auto& a, const auto& b) { return a.server < b.server; });
+  return info;
+}
+
+bool wanted(const Incident& incident, const AnalysisOptions& options) {
+  if (options.since && incident.ended && incident.ended->by < *options.since) return false;
+  if (options.cluster && std::find(incident.clusters.begin(), incident.clusters.end(), *options.cluster) ==
+                             incident.clusters.end())
+    return false;
+  if (!options.server) return true;
+  const auto named = [&](const std::string& display) {
+    return display == *options.server || display.ends_with("/" + *options.server);
+  };
+  return std::any_of(incident.servers.begin(), incident.servers.end(), named) ||
+         std::any_of(incident.links.begin(), incident.links.end(),
+                     [&](const auto& link) { return named(link.first) || named(link.second); });
+}
+
+bool wanted(const Finding& finding, const AnalysisOptions& options, const std::set<std::string>& incidents) {
+  if (!finding.incident.empty()) return incidents.contains(finding.incident);
+  const auto& last = finding.ended ? finding.ended->by : finding.began.by;
+  if (options.since && !finding.open() && last < *options.since) return false;
+  if (options.cluster && finding.cluster != *options.cluster && finding.kind != Kind::collection_gap)
+    return false;
+  return !options.server || finding.server == *options.server || finding.peer == *options.server ||
+         display(finding, finding.server) == *options.server || finding.kind == Kind::collection_gap;
+}
+
+}  // namespace
+
+Analysis assemble(const Replay& replay, const RecordingFacts& facts, const AnalysisOptions& options) {
+  Analysis analysis;
+  analysis.as_of = replay.last();
+  const auto end = replay.last().value_or(Time{});
+  const auto interval = replay.interval().value_or(Duration::zero());
+  const auto gaps = replay.gaps_until(end);
+  const Duration join_window = options.join.value_or(std::max<Duration>(2 * interval, 30s));
+  const Duration settle = options.settle.value_or(std::max<Duration>(5min, 2 * interval));
+
+  auto records = replay.ledger().records();
+  put_names(records, replay.fleet());
+  explain(records, replay.outages(), options.recovery_grace, end);
+  for (auto& record : records) {
+    auto& finding = record.finding;
+    if (record.because) finding.consequence_of = records[*record.because].finding.id;
+    if (finding.open()) finding.ended_by = EndedBy::recording_end;
+    finding.text = sentence(finding);
+  }
+
+  std::set<std::string> kept;
+  for (const auto& group : join(records, replay.outages(), join_window, settle, end)) {
+    auto incident = make_incident(replay, records, group, gaps, end);
+    if (!wanted(incident, options)) continue;
+    kept.insert(incident.id);
+    analysis.incidents.push_back(std::move(incident));
+  }
+  for (auto& record : records)
+    if (wanted(record.finding, options, kept)) analysis.findings.push_back(std::move(record.finding));
+
+  std::sort(analysis.incidents.begin(), analysis.incidents.end(), [](const auto& a, const auto& b) {
+    return std::pair(a.began.best(), std::string_view(a.id)) <
+           std::pair(b.began.best(), std::string_view(b.id));
+  });
+  std::sort(analysis.findings.begin(), analysis.findings.end(), [](const auto& a, const auto& b) {
+    return std::pair(a.began.best(), std::string_view(a.id)) <
+           std::pair(b.began.best(), std::string_view(b.id));
+  });
+  // Context may name what the window leaves out.
+  std::set<std::string> told;
+  for (const auto& finding : analysis.findings) told.insert(finding.id);
+  for (auto& incident : analysis.incidents)
+    std::erase_if(incident.context, [&](const auto& id) { return !told.contains(id); });
+
+  analysis.recording = describe(replay, facts, gaps);
+  analysis.lanes = replay.lanes();
+  mark_lanes(analysis.lanes, analysis.findings);
+  return analysis;
+}
+
+}  // namespace natsrec

@@ -1,0 +1,186 @@
+#include "analyzer/incident/consequences.hpp"
+
+#include <algorithm>
+#include <map>
+
+namespace natsrec {
+namespace {
+
+using namespace std::chrono_literals;
+constexpr auto time_to_dial = 10s;
+constexpr auto reload_reach = 60s;
+
+class Explainer {
+ public:
+  Explainer(std::vector<Record>& records, const std::vector<ClusterOutage>& outages, Duration grace, Time end)
+      : records_(records), outages_(outages), grace_(grace), end_(end) {
+    for (std::size_t i = 0; i < records_.size(); ++i)
+      by_subject_[{records_[i].subject.kind, records_[i].subject.server}].push_back(i);
+  }
+
+  void run() {
+    each(Kind::monitor_unreachable,
+         [&](Record& r) { because_of(r, Kind::server_down, r.subject.server, 0s); });
+    each(Kind::route_flapping, [&](Record& r) { pair(r); });
+    each(Kind::route_down, [&](Record& r) { pair(r); });
+    each(Kind::route_one_sided, [&](Record& r) { one_sided(r); });
+    each(Kind::route_reconnected, [&](Record& r) { reconnected(r); });
+    each(Kind::route_count_low, [&](Record& r) { count_low(r); });
+    for (const auto kind : {Kind::gateway_failover, Kind::gateway_reconnected})
+      each(kind, [&](Record& r) { gateway_moved(r); });
+    each(Kind::gateway_down, [&](Record& r) { gateway_down(r); });
+    each(Kind::jetstream_unhealthy,
+         [&](Record& r) { because_of(r, Kind::server_restarted, r.subject.server, grace_); });
+    each(Kind::server_not_ready, [&](Record& r) {
+      if (r.finding.severity == Severity::info)
+        because_of(r, Kind::server_restarted, r.subject.server, reload_reach);
+    });
+    each(Kind::server_down, [&](Record& r) { upgraded(r); });
+  }
+
+ private:
+  template <class F>
+  void each(Kind kind, F f) {
+    for (auto& record : records_)
+      if (record.subject.kind == kind && !record.because) f(record);
+  }
+
+  Time end_of(const Finding& finding) const {
+    if (finding.instant()) return finding.began.by;
+    return finding.ended ? finding.ended->by : end_;
+  }
+
+  /// The effect can have begun while the cause was at work, or up to `tail` later.
+  bool follows(const Finding& effect, const Finding& cause, Duration tail) const {
+    return effect.began.by >= cause.began.earliest() && effect.began.earliest() <= end_of(cause) + tail;
+  }
+
+  std::optional<std::size_t> find(const Record& effect, Kind kind, ServerRef server, Duration tail) const {
+    const auto found = by_subject_.find({kind, server});
+    if (server == nobody || found == by_subject_.end()) return std::nullopt;
+    for (const auto index : found->second)
+      if (&records_[index] != &effect && follows(effect.finding, records_[index].finding, tail)) return index;
+    return std::nullopt;
+  }
+
+  bool because_of(Record& effect, Kind kind, ServerRef server, Duration tail) {
+    effect.because = find(effect, kind, server, tail);
+    if (effect.because) effect.finding.severity = Severity::info;
+    return effect.because.has_value();
+  }
+
+  /// The links of a server that is down or was restarted.
+  bool by_its_end(Record& effect, ServerRef server) {
+    return because_of(effect, Kind::server_down, server, 0s) ||
+           because_of(effect, Kind::server_restarted, server, time_to_dial);
+  }
+
+  bool pair(Record& r) { return by_its_end(r, r.subject.server) || by_its_end(r, r.subject.peer); }
+
+  void one_sided(Record& r) {
+    if (pair(r)) return;
+    // A break that one end saw long before the other is still one break: the loss told by both ends stands
+    // for it.
+    const auto found = by_subject_.find({Kind::route_down, r.subject.server});
+    if (found == by_subject_.end() || !r.finding.ended) return;
+    for (const auto index : found->second) {
+      const auto& down = records_[index];
+      const bool next = down.finding.epochs.back() <= r.finding.ended_epochs.back() &&
+                        end_of(down.finding) >= r.finding.ended->by;
+      if (down.subject.peer != r.subject.peer || !next) continue;
+      r.because = index;
+      r.finding.severity = Severity::info;
+      return;
+    }
+  }
+
+  void reconnected(Record& r) {
+    for (const auto end : {r.subject.server, r.subject.peer})
+      if (because_of(r, Kind::config_reloaded, end, reload_reach) ||
+          because_of(r, Kind::monitor_unreachable, end, time_to_dial) || by_its_end(r, end))
+        return;
+    const auto found = by_subject_.find({Kind::route_flapping, r.subject.server});
+    if (found == by_subject_.end()) return;
+    for (const auto index : found->second)
+      if (records_[index].subject.peer == r.subject.peer && follows(r.finding, records_[index].finding, 0s)) {
+        r.because = index;
+        r.finding.severity = Severity::info;
+        return;
+      }
+  }
+
+  /// A low count says no more than the losses it counts.
+  void count_low(Record& r) {
+    std::optional<std::size_t> because;
+    for (const auto kind : {Kind::route_down, Kind::route_one_sided})
+      for (const auto& loss : records_) {
+        const auto& [k, a, b, cluster, remote] = loss.subject;
+        if (k != kind || (a != r.subject.server && b != r.subject.server)) continue;
+        if (!follows(r.finding, loss.finding, time_to_dial) ||
+            end_of(r.finding) < loss.finding.began.earliest())
+          continue;
+        if (!loss.because) return;
+        if (!because) because = loss.because;
+      }
+    if (!because) {
+      // Its peers may have restarted so fast that nobody else could say the link was down.
+      for (const auto& [key, indices] : by_subject_)
+        if (key.first == Kind::server_restarted || key.first == Kind::server_down)
+          for (const auto index : indices)
+            if (is_missing(r, records_[index]) && follows(r.finding, records_[index].finding, time_to_dial))
+              because = index;
+    }
+    r.because = because;
+    if (because) r.finding.severity = Severity::info;
+  }
+
+  static bool is_missing(const Record& count, const Record& peer) {
+    const auto& missing = count.finding.details["missing"];
+    return count.finding.cluster == peer.finding.cluster &&
+           std::find(missing.begin(), missing.end(), peer.finding.server) != missing.end();
+  }
+
+  void gateway_moved(Record& r) {
+    if (by_its_end(r, r.toward)) return;
+    because_of(r, Kind::monitor_unreachable, r.toward, 0s);
+  }
+
+  /// Between the loss of its peer and the dialling of another member a server has no gateway for a moment.
+  void gateway_down(Record& r) {
+    const auto& finding = r.finding;
+    const auto proven =
+        (finding.ended ? finding.ended->after.value_or(finding.began.by) : end_) - finding.began.by;
+    if (proven >= time_to_dial) return;
+    for (const auto& outage : outages_)
+      if (outage.cluster == r.subject.remote && finding.began.earliest() <= outage.to.value_or(end_) &&
+          end_of(finding) >= outage.from)
+        return;
+    by_its_end(r, r.toward);
+  }
+
+  void upgraded(Record& r) {
+    const auto found = by_subject_.find({Kind::server_restarted, r.subject.server});
+    if (found == by_subject_.end() || !r.finding.ended) return;
+    for (const auto index : found->second) {
+      const auto& restart = records_[index].finding;
+      if (restart.details["version_changed"] == true && restart.began.by >= r.finding.began.by &&
+          restart.began.earliest() <= r.finding.ended->by)
+        r.finding.severity = std::min(r.finding.severity, Severity::warning);
+    }
+  }
+
+  std::vector<Record>& records_;
+  const std::vector<ClusterOutage>& outages_;
+  Duration grace_;
+  Time end_;
+  std::map<std::pair<Kind, ServerRef>, std::vector<std::size_t>> by_subject_;
+};
+
+}  // namespace
+
+void explain(std::vector<Record>& records, const std::vector<ClusterOutage>& outages, Duration recovery_grace,
+             Time end_of_recording) {
+  Explainer(records, outages, recovery_grace, end_of_recording).run();
+}
+
+}  // namespace natsrec

@@ -1,0 +1,132 @@
+#include "analyzer/incident/sentences.hpp"
+
+#include <fmt/format.h>
+
+namespace natsrec {
+namespace {
+
+std::string at(const Finding& finding, const std::string& name) {
+  return finding.cluster.empty() ? name : finding.cluster + "/" + name;
+}
+
+std::string text(const nlohmann::ordered_json& details, const char* key) {
+  const auto found = details.find(key);
+  return found != details.end() && found->is_string() ? found->get<std::string>() : std::string();
+}
+
+bool flag(const nlohmann::ordered_json& details, const char* key) { return details.value(key, false); }
+
+/// "a, b and c"
+std::string listed(const nlohmann::ordered_json& names) {
+  std::string result;
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    if (i > 0) result += i + 1 == names.size() ? " and " : ", ";
+    result += names[i].is_array() ? "{" + listed(names[i]) + "}" : names[i].get<std::string>();
+  }
+  return result;
+}
+
+std::string down(const Finding& f) {
+  const auto& d = f.details;
+  std::string result =
+      fmt::format("{} is down: its monitoring port gives '{}'", at(f, f.server), text(d, "answer"));
+  if (const auto& lost = d["lost_by"]; !lost.empty())
+    result += fmt::format(", and {} lost {} route to it", listed(lost), lost.size() == 1 ? "its" : "their");
+  if (flag(d, "lame_duck")) result += "; it was draining (lame duck) before";
+  return result;
+}
+
+std::string unreachable(const Finding& f) {
+  const auto& d = f.details;
+  std::string result =
+      fmt::format("{} does not answer on its monitoring port ('{}')", at(f, f.server), text(d, "answer"));
+  const auto& still = d["still_listed_by"];
+  result += still.empty()
+                ? "; no peer can say whether it lives"
+                : fmt::format("; {} still list{} a route to it", listed(still), still.size() == 1 ? "s" : "");
+  return result;
+}
+
+std::string restarted(const Finding& f) {
+  std::string result = at(f, f.server) + " was restarted";
+  if (flag(f.details, "version_changed")) return result + " with another version";
+  return flag(f.details, "lame_duck") ? result + " after a lame-duck shutdown" : result;
+}
+
+std::string gateway_down(const Finding& f) {
+  const auto& d = f.details;
+  std::string result =
+      fmt::format("{} has no outbound gateway to cluster {}", at(f, f.server), f.remote_cluster);
+  if (text(d, "scope") == "cluster") result += ", like every server of its cluster that answers";
+  if (const auto was = text(d, "was_connected_to"); !was.empty()) result += "; it was connected to " + was;
+  if (const auto inbound = d.value("inbound", 0); inbound > 0)
+    result += fmt::format("; {} inbound from there remain{}", inbound, inbound == 1 ? "s" : "");
+  return result;
+}
+
+std::string reconnected(const Finding& f) {
+  const auto renewed = f.details.value("renewed", std::size_t{1}),
+             of = f.details.value("connections", std::size_t{1});
+  std::string result = fmt::format("The route {} – {} was lost and re-established between two epochs",
+                                   at(f, f.server), at(f, f.peer));
+  if (of > 1) result += fmt::format(" ({} of {} connections)", renewed, of);
+  return result;
+}
+
+}  // namespace
+
+std::string sentence(const Finding& f) {
+  const auto& d = f.details;
+  switch (f.kind) {
+    case Kind::route_down:
+      return fmt::format("No route between {} and {}, as {} tell{}", at(f, f.server), at(f, f.peer),
+                         listed(d["seen_from"]), d["seen_from"].size() == 1 ? "s" : "");
+    case Kind::route_one_sided:
+      return fmt::format("{} lists a route to {}, which has none", at(f, text(d, "listed_by")),
+                         at(f, text(d, "lacked_by")));
+    case Kind::route_reconnected:
+      return reconnected(f);
+    case Kind::route_flapping:
+      return fmt::format("The route {} – {} is flapping: re-established at least {} times", at(f, f.server),
+                         at(f, f.peer), f.count.value_or(0));
+    case Kind::route_count_low:
+      return fmt::format("{} has routes to {} of {} peers; missing: {}", at(f, f.server), d.value("peers", 0),
+                         d.value("expected", 0), listed(d["missing"]));
+    case Kind::cluster_partitioned:
+      return fmt::format("Cluster {} is split: {}", f.cluster, listed(d["islands"]));
+    case Kind::gateway_down:
+      return gateway_down(f);
+    case Kind::gateway_reconnected:
+      return fmt::format("The gateway {} → {} was lost and re-established between two epochs",
+                         at(f, f.server), f.remote_cluster);
+    case Kind::gateway_failover:
+      return fmt::format("The gateway {} → {} moved from {} to {}", at(f, f.server), f.remote_cluster,
+                         text(d, "from"), text(d, "to"));
+    case Kind::server_not_ready:
+      return fmt::format("{} is not ready{}: {}", at(f, f.server), flag(d, "lame_duck") ? " (lame duck)" : "",
+                         text(d, "error"));
+    case Kind::jetstream_unhealthy:
+      return fmt::format("{} reports JetStream unhealthy: {}", at(f, f.server), text(d, "error"));
+    case Kind::server_down:
+      return down(f);
+    case Kind::monitor_unreachable:
+      return unreachable(f);
+    case Kind::server_restarted:
+      return restarted(f);
+    case Kind::config_reloaded:
+      return at(f, f.server) + " reloaded its configuration";
+    case Kind::version_changed:
+      return fmt::format("{} changed version from {} to {}", at(f, f.server), text(d, "from"), text(d, "to"));
+    case Kind::server_joined:
+      return at(f, f.server) + " joined";
+    case Kind::server_left:
+      return fmt::format("{} left: {}", at(f, f.server), text(d, "reason"));
+    case Kind::collection_gap:
+      return text(d, "reason") == "collector_blind"
+                 ? "No target gave a sign of life: nothing is known of this span"
+                 : "Nothing was collected in this span";
+  }
+  return {};
+}
+
+}  // namespace natsrec

@@ -1,0 +1,35 @@
+#pragma once
+#include "analyzer/state/fleet.hpp"
+
+#include <deque>
+#include <map>
+#include <optional>
+
+namespace natsrec {
+
+/// A moment told by a server's clock, put on the collector's.
+struct Exact {
+  Time time;
+  std::optional<double> error_s;
+};
+
+/// Puts servers' clocks onto the collector's: skew is the server's `now` minus the middle of our round trip,
+/// the tightest of the last 15 minutes (DETECTION 1.13). Captures without times of asking have no skew to
+/// estimate; there a server's word is taken as it is.
+class Clocks {
+ public:
+  void observe(ServerRef server, const ServerView& view);
+  Exact translate(ServerRef server, Time server_time) const;
+
+ private:
+  struct Sample {
+    Time at;
+    Duration round_trip;
+    Duration skew;
+  };
+  template <class T>
+  void sample(ServerRef server, const Answer<T>* answer);
+  std::map<ServerRef, std::deque<Sample>> samples_;
+};
+
+}  // namespace natsrec

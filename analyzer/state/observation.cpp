@@ -1,0 +1,133 @@
+#include "analyzer/state/observation.hpp"
+
+#include <algorithm>
+
+namespace natsrec {
+namespace {
+
+template <class F>
+void each_answer(const TargetObservation& target, F f) {
+  if (target.varz) f(*target.varz);
+  if (target.routez) f(*target.routez);
+  if (target.gatewayz) f(*target.gatewayz);
+  if (target.healthz) f(*target.healthz);
+}
+
+template <class T>
+void take(std::optional<Answer<T>>& slot, const Snapshot& snapshot, std::int64_t epoch, Decoded<T> decoded) {
+  auto& answer = slot.emplace();
+  answer.seen = {epoch, {}, {}, snapshot.target, snapshot.endpoint};
+  answer.status = snapshot.status;
+  answer.failure = snapshot.failure;
+  // A body beside a failure is a torso: kept as evidence, but it proves nothing.
+  if (!snapshot.failure) answer.body = std::move(decoded.value);
+  if (snapshot.asked && snapshot.answered) {
+    answer.timed = true;
+    answer.seen.asked = *snapshot.asked;
+    answer.seen.answered = std::max(*snapshot.asked, *snapshot.answered);
+  }
+}
+
+template <class T>
+std::optional<Time> own_clock(const Answer<T>& answer) {
+  if constexpr (requires { answer.body->now; })
+    if (answer.body) return answer.body->now;
+  return std::nullopt;
+}
+
+void assume_times(TargetObservation& target, const Observation& observation) {
+  Time first = observation.started, last = observation.ended;
+  each_answer(target, [&](const auto& answer) {
+    if (const auto now = own_clock(answer); now && !answer.timed) {
+      first = std::min(first, *now);
+      last = std::max(last, *now);
+    }
+  });
+  const auto fill = [&](auto& slot) {
+    if (!slot || slot->timed) return;
+    const auto now = own_clock(*slot);
+    slot->seen.asked = now.value_or(first);
+    slot->seen.answered = now.value_or(last);
+  };
+  fill(target.varz);
+  fill(target.routez);
+  fill(target.gatewayz);
+  fill(target.healthz);
+}
+
+}  // namespace
+
+bool TargetObservation::answered() const { return first_answer() != nullptr; }
+
+bool TargetObservation::refused() const {
+  bool any = false;
+  each_answer(*this, [&](const auto& answer) {
+    if (answer.failure && answer.failure->failure == FailureClass::refused) any = true;
+  });
+  return any && !answered();
+}
+
+const Sighting* TargetObservation::first_failure(const FetchFailure** failure) const {
+  const Sighting* first = nullptr;
+  each_answer(*this, [&](const auto& answer) {
+    if (!answer.failure || (first && first->answered <= answer.seen.answered)) return;
+    first = &answer.seen;
+    *failure = &*answer.failure;
+  });
+  return first;
+}
+
+const Sighting* TargetObservation::first_answer() const {
+  const Sighting* first = nullptr;
+  each_answer(*this, [&](const auto& answer) {
+    if (answer.status && (!first || answer.seen.answered < first->answered)) first = &answer.seen;
+  });
+  return first;
+}
+
+const Sighting* TargetObservation::last_answer() const {
+  const Sighting* last = nullptr;
+  each_answer(*this, [&](const auto& answer) {
+    if (answer.status && (!last || answer.seen.asked > last->asked)) last = &answer.seen;
+  });
+  return last;
+}
+
+bool Observation::blind() const {
+  return std::none_of(targets.begin(), targets.end(),
+                      [](const auto& target) { return target.answered() || target.refused(); });
+}
+
+Observation observe(const Epoch& epoch, Decoder& decoder) {
+  Observation result;
+  result.epoch = epoch.number;
+  result.started = epoch.started;
+  result.ended = std::max(epoch.started, epoch.ended);
+  for (const auto& snapshot : epoch.snapshots) {
+    if (result.targets.empty() || result.targets.back().target != snapshot.target)
+      result.targets.emplace_back().target = snapshot.target;
+    auto& target = result.targets.back();
+    const std::string_view body = snapshot.body ? std::string_view(*snapshot.body) : std::string_view();
+    switch (snapshot.endpoint) {
+      case Endpoint::varz:
+        take(target.varz, snapshot, epoch.number, decoder.varz(body));
+        break;
+      case Endpoint::routez:
+        take(target.routez, snapshot, epoch.number, decoder.routez(body));
+        break;
+      case Endpoint::gatewayz:
+        take(target.gatewayz, snapshot, epoch.number, decoder.gatewayz(body));
+        break;
+      case Endpoint::healthz:
+        take(target.healthz, snapshot, epoch.number, decoder.healthz(body));
+        break;
+      case Endpoint::leafz:
+      case Endpoint::jsz:
+        break;
+    }
+  }
+  for (auto& target : result.targets) assume_times(target, result);
+  return result;
+}
+
+}  // namespace natsrec
