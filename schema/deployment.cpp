@@ -22,7 +22,7 @@ struct Node {
 
   [[noreturn]] void refuse(std::string_view what) const {
     throw Failure(Exit::usage,
-                  fmt::format("deployment.json: {} {}", place.empty() ? "the document" : place, what));
+                  fmt::format("{} {}", place.empty() ? "the document" : place, what));
   }
   Node at(const std::string& key) const { return {value.at(key), place.empty() ? key : place + "." + key}; }
   Node at(std::size_t index) const { return {value.at(index), fmt::format("{}[{}]", place, index)}; }
@@ -72,7 +72,7 @@ Json parse_json(std::string_view document) {
   try {
     return Json::parse(document);
   } catch (const Json::exception& error) {
-    throw Failure(Exit::usage, fmt::format("deployment.json: not valid JSON: {}", printable(error.what())));
+    throw Failure(Exit::usage, fmt::format("not valid JSON: {}", printable(error.what())));
   }
 }
 

@@ -31,7 +31,7 @@ struct Deployment {
 /// {"interval_s":15,"targets":[{"name","url"}],"clusters":[{"name","members":[…],"retired":[…]}]}, two-space
 /// indented.
 std::string to_json(const Deployment& deployment);
-/// Throws Failure(Exit::usage) naming the place on anything that is not such a document.
+/// Throws Failure(Exit::usage) naming the place in it on anything that is not such a document.
 Deployment parse_deployment(std::string_view json);
 
 }  // namespace natsrec

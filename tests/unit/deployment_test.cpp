@@ -38,14 +38,14 @@ TEST_CASE("the document is indented and ends its last line") {
 
 TEST_CASE("what is no deployment is refused with its place") {
   CHECK_THAT(complaint("{"), Catch::Contains("not valid JSON"));
-  CHECK(complaint("[]") == "deployment.json: the document should be an object");
+  CHECK(complaint("[]") == "the document should be an object");
   CHECK(complaint(R"({"interval_s":"1m"})") ==
-        "deployment.json: interval_s should be a number of seconds above 0");
+        "interval_s should be a number of seconds above 0");
   CHECK(complaint(R"({"interval_s":0})") ==
-        "deployment.json: interval_s should be a number of seconds above 0");
-  CHECK(complaint(R"({"intervall":1})") == "deployment.json: the document has an unknown key \"intervall\"");
-  CHECK(complaint(R"({"targets":{}})") == "deployment.json: targets should be an array");
-  CHECK(complaint(R"({"targets":[{"name":"a"}]})") == "deployment.json: targets[0] lacks \"url\"");
+        "interval_s should be a number of seconds above 0");
+  CHECK(complaint(R"({"intervall":1})") == "the document has an unknown key \"intervall\"");
+  CHECK(complaint(R"({"targets":{}})") == "targets should be an array");
+  CHECK(complaint(R"({"targets":[{"name":"a"}]})") == "targets[0] lacks \"url\"");
   CHECK(complaint(R"({"clusters":[{"name":"a","members":[1]}]})") ==
-        "deployment.json: clusters[0].members[0] should be a string");
+        "clusters[0].members[0] should be a string");
 }
