@@ -1,15 +1,15 @@
 #pragma once
+#include "schema/time.hpp"
+
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "schema/time.hpp"
-
 namespace natsrec {
 
-/// The deployment as configured: what should be there. Kept in the recording so that an analysis needs the file only.
-/// Holds no credentials: URLs are redacted before they get here.
+/// The deployment as configured: what should be there. Kept in the recording so that an analysis needs the
+/// file only. Holds no credentials: URLs are redacted before they get here.
 struct Deployment {
   struct Target {
     std::string label;
@@ -28,9 +28,10 @@ struct Deployment {
   bool operator==(const Deployment&) const = default;
 };
 
-/// {"interval_s":15,"targets":[{"name","url"}],"clusters":[{"name","members":[…],"retired":[…]}]}, two-space indented.
+/// {"interval_s":15,"targets":[{"name","url"}],"clusters":[{"name","members":[…],"retired":[…]}]}, two-space
+/// indented.
 std::string to_json(const Deployment& deployment);
-/// Throws Failure(Exit::usage) naming the place on anything that is not such a document.
+/// Throws Failure(Exit::usage) naming the place in it on anything that is not such a document.
 Deployment parse_deployment(std::string_view json);
 
 }  // namespace natsrec

@@ -1,34 +1,47 @@
 #pragma once
-#include <filesystem>
-#include <map>
-#include <memory>
-#include <string>
-
 #include "schema/deployment.hpp"
 #include "schema/snapshot.hpp"
 
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+
 namespace natsrec {
 
-/// Files of an imported epoch that its rows alone would not give back byte for byte, keyed by path below the epoch's
-/// folder ("epoch.json", "a1/healthz.200.json"). See captures.hpp.
+/// Files of an imported epoch that its rows alone would not give back byte for byte, keyed by path below the
+/// epoch's folder ("epoch.json", "a1/varz.error"). Of a body's file ("a1/healthz.200.json") only the name is
+/// kept here: its snapshot has the bytes. See capture.hpp.
 using VerbatimFiles = std::map<std::string, std::string>;
 
-/// The writing side of a recording (history.db). One collector at a time; an epoch is wholly there or not there.
+/// What an imported epoch has besides its snapshots.
+struct Origin {
+  std::string folder;  ///< name of the epoch's folder
+  VerbatimFiles verbatim;
+  std::optional<std::string> deployment;  ///< the capture's deployment.json, as it is
+};
+
+/// The writing side of a recording (history.db). One collector at a time; an epoch is wholly there or not
+/// there.
 class Recorder {
  public:
-  /// Creates the store if there is none, migrates an older one. Failure(Exit::store) if it is not ours, newer than we
-  /// are, damaged or not writable.
+  /// Creates the store if there is none, migrates an older one. Failure(Exit::store) if it is not ours, newer
+  /// than we are, damaged or not writable.
   static Recorder open(const std::filesystem::path& store);
   Recorder(Recorder&&) noexcept;
   Recorder& operator=(Recorder&&) noexcept;
   ~Recorder();
 
   /// Stores one epoch in one transaction and checkpoints, so that at rest the evidence is one file.
-  /// `epoch.number` and `epoch.deployment` are ignored: the number is the next one, the deployment the given one.
-  /// `folder` is the name an imported epoch's folder had; empty for our own.
-  /// Returns the epoch's number.
-  std::int64_t record(const Epoch& epoch, const std::optional<Deployment>& deployment = std::nullopt,
-                      const std::string& folder = {}, const VerbatimFiles& verbatim = {});
+  /// `epoch.number` and `epoch.deployment` are ignored: the number is the next one, the deployment the given
+  /// one, which is stored once for all epochs under it. Returns the epoch's number.
+  std::int64_t record(const Epoch& epoch, const std::optional<Deployment>& deployment = std::nullopt);
+  /// The same for an epoch out of a capture.
+  std::int64_t record_imported(const Epoch& epoch, const Origin& origin);
+
+  /// When the latest epoch started; by time, not by number, as the clock may have gone back.
+  std::optional<Time> newest() const;
 
  private:
   struct Impl;

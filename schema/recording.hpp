@@ -1,14 +1,14 @@
 #pragma once
+#include "schema/deployment.hpp"
+#include "schema/recorder.hpp"
+#include "schema/snapshot.hpp"
+
 #include <filesystem>
 #include <functional>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
-
-#include "schema/deployment.hpp"
-#include "schema/recorder.hpp"
-#include "schema/snapshot.hpp"
 
 namespace natsrec {
 
@@ -25,23 +25,24 @@ struct EpochInfo {
 /// The reading side of a recording. Never writes; sees no half of an epoch.
 class Recording {
  public:
-  /// Failure(Exit::store) if the file is missing, empty, no SQLite, another application's, damaged or newer than we
-  /// are. Works on a read-only medium.
+  /// Failure(Exit::store) if the file is missing, empty, no SQLite, another application's, damaged or newer
+  /// than we are. Works on a read-only medium.
   static Recording open(const std::filesystem::path& store);
   Recording(Recording&&) noexcept;
   Recording& operator=(Recording&&) noexcept;
   ~Recording();
 
-  std::string id() const;  ///< random, made with the recording
-  std::vector<EpochInfo> epochs() const;                  ///< all, by number
-  std::vector<std::string> targets() const;               ///< all labels ever, in byte order
-  Epoch epoch(std::int64_t number) const;                 ///< with its snapshots and bodies
+  std::string id() const;                    ///< random, made with the recording
+  std::vector<EpochInfo> epochs() const;     ///< all, by number
+  std::vector<std::string> targets() const;  ///< all labels ever, in byte order
+  Epoch epoch(std::int64_t number) const;    ///< with its snapshots and bodies
   Deployment deployment(std::int64_t id) const;
-  std::string deployment_text(std::int64_t id) const;     ///< the document as it was given
+  std::string deployment_text(std::int64_t id) const;  ///< the document as it was given
   VerbatimFiles verbatim(std::int64_t epoch) const;
   /// One snapshot, if it was taken.
   std::optional<Snapshot> snapshot(std::int64_t epoch, const std::string& target, Endpoint endpoint) const;
-  /// Snapshots whose body could not be restored while reading with this object; they are given out without body.
+  /// Snapshots whose body could not be restored while reading with this object; they are given out without
+  /// body, with the failure `other` and "damaged in the store".
   std::int64_t damaged() const;
 
  private:

@@ -1,12 +1,12 @@
 #pragma once
+#include "schema/time.hpp"
+
 #include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "schema/time.hpp"
 
 namespace natsrec {
 
@@ -47,7 +47,8 @@ struct Snapshot {
   std::optional<Time> answered;  ///< when the last byte, or the failure, was there
   std::optional<int> status;     ///< HTTP status, if any came
   std::optional<FetchFailure> failure;
-  std::optional<std::string> body;  ///< byte for byte as received, whatever it is; may be partial beside a failure
+  std::optional<std::string>
+      body;  ///< byte for byte as received, whatever it is; may be partial beside a failure
 };
 
 /// One collection cycle over all targets.
@@ -55,9 +56,9 @@ struct Epoch {
   std::int64_t number = 0;  ///< order of the recording; the clock may go back, this never does
   Time started;
   Time ended;
-  std::optional<Duration> interval;         ///< declared by watch, --interval or the config, if any
-  std::optional<std::int64_t> deployment;   ///< the deployment in force, see Recording::deployment
-  std::vector<Snapshot> snapshots;          ///< ordered by target label, then endpoint
+  std::optional<Duration> interval;        ///< declared by watch, --interval or the config, if any
+  std::optional<std::int64_t> deployment;  ///< the deployment in force, see Recording::deployment
+  std::vector<Snapshot> snapshots;         ///< ordered by target label, then endpoint
 };
 
 }  // namespace natsrec

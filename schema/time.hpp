@@ -6,7 +6,8 @@
 
 namespace natsrec {
 
-/// Microseconds since the Unix epoch, UTC. The resolution of the recording: servers tell nanoseconds, which are cut.
+/// Microseconds since the Unix epoch, UTC. The resolution of the recording: servers tell nanoseconds, which
+/// are cut.
 using Time = std::chrono::sys_time<std::chrono::microseconds>;
 using Duration = std::chrono::microseconds;
 

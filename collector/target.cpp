@@ -1,0 +1,89 @@
+#include "collector/target.hpp"
+
+#include "schema/failure.hpp"
+#include "schema/printable.hpp"
+
+#include <curl/curl.h>
+#include <fmt/format.h>
+
+#include <memory>
+
+namespace natsrec {
+namespace {
+
+struct FreeUrl {
+  void operator()(CURLU* url) const { curl_url_cleanup(url); }
+};
+using UrlPtr = std::unique_ptr<CURLU, FreeUrl>;
+
+[[noreturn]] void refuse(std::string_view url, std::string_view what) {
+  throw Failure(Exit::usage, fmt::format("\"{}\" {}", printable(redacted(url)), what));
+}
+
+/// Empty if the URL has no such part.
+std::string part(const UrlPtr& url, CURLUPart what, unsigned flags = 0) {
+  char* text = nullptr;
+  if (curl_url_get(url.get(), what, &text, flags) != CURLUE_OK) return "";
+  std::string out = text;
+  curl_free(text);
+  return out;
+}
+
+UrlPtr parse(std::string_view text) {
+  if (text.find("://") == std::string_view::npos) {
+    refuse(text, fmt::format("is not a URL; write http://{}", printable(redacted(text))));
+  }
+  UrlPtr url{curl_url()};
+  if (!url) throw std::bad_alloc();
+  const CURLUcode code =
+      curl_url_set(url.get(), CURLUPART_URL, std::string{text}.c_str(), CURLU_NON_SUPPORT_SCHEME);
+  if (code != CURLUE_OK) refuse(text, fmt::format("is not a URL ({})", curl_url_strerror(code)));
+  return url;
+}
+
+}  // namespace
+
+std::string redacted(std::string_view url) {
+  // The last '@' anywhere: a password may hold a '/' that should have been escaped.
+  const auto at = url.rfind('@');
+  if (at == std::string_view::npos) return std::string{url};
+  const auto scheme = url.find("://");
+  const auto authority = scheme == std::string_view::npos || scheme > at ? 0 : scheme + 3;
+  return std::string{url.substr(0, authority)} + "***" + std::string{url.substr(at)};
+}
+
+std::string safe_label(std::string_view text) {
+  std::string out;
+  // printable() leaves a backslash for each byte that is none, so one rule covers both.
+  for (const char c : printable(text)) out += c == '/' || c == '\\' ? '_' : c;
+  // Names that mean something else inside an epoch's folder.
+  if (out == "." || out == ".." || out == "epoch.json") out.insert(0, "_");
+  return out;
+}
+
+Target make_target(std::string_view text, std::string_view name) {
+  const UrlPtr url = parse(text);
+  const std::string scheme = part(url, CURLUPART_SCHEME);
+  if (scheme != "http" && scheme != "https")
+    refuse(text, "is not an http URL; name a server's monitoring port");
+  if (!part(url, CURLUPART_QUERY).empty() || !part(url, CURLUPART_FRAGMENT).empty()) {
+    refuse(text, "has a query or a fragment; give the base of the monitoring port only");
+  }
+  Target target;
+  target.user = part(url, CURLUPART_USER, CURLU_URLDECODE);
+  target.password = part(url, CURLUPART_PASSWORD, CURLU_URLDECODE);
+  std::string host = part(url, CURLUPART_HOST);
+  std::erase_if(host, [](char c) { return c == '[' || c == ']'; });
+  target.label = safe_label(name.empty() ? host + "_" + part(url, CURLUPART_PORT, CURLU_DEFAULT_PORT) : name);
+  constexpr std::size_t longest_label = 200;  // file systems allow 255 bytes
+  if (target.label.size() > longest_label)
+    refuse(text, fmt::format("has a name longer than {} bytes", longest_label));
+  for (const auto secret : {CURLUPART_USER, CURLUPART_PASSWORD, CURLUPART_OPTIONS}) {
+    curl_url_set(url.get(), secret, nullptr, 0);
+  }
+  target.url = part(url, CURLUPART_URL);
+  while (target.url.ends_with('/')) target.url.pop_back();
+  return target;
+}
+
+}  // namespace natsrec

@@ -1,0 +1,41 @@
+#include "schema/codec.hpp"
+
+#include <zstd.h>
+
+#include <memory>
+#include <stdexcept>
+
+namespace natsrec::codec {
+namespace {
+
+struct FreeContext {
+  void operator()(ZSTD_CCtx* context) const { ZSTD_freeCCtx(context); }
+};
+
+}  // namespace
+
+std::string encode(std::string_view body) {
+  if (body.size() > max_body) throw std::length_error("the body is longer than the store can keep");
+  const std::unique_ptr<ZSTD_CCtx, FreeContext> context{ZSTD_createCCtx()};
+  if (!context) throw std::bad_alloc();
+  ZSTD_CCtx_setParameter(context.get(), ZSTD_c_checksumFlag, 1);
+  std::string blob(ZSTD_compressBound(body.size()), '\0');
+  const std::size_t size = ZSTD_compress2(context.get(), blob.data(), blob.size(), body.data(), body.size());
+  if (ZSTD_isError(size)) throw std::runtime_error(ZSTD_getErrorName(size));
+  blob.resize(size);
+  return blob;
+}
+
+std::optional<std::string> decode(std::string_view blob) {
+  // ZSTD_decompress would also take several frames in a row; we never write that.
+  if (ZSTD_findFrameCompressedSize(blob.data(), blob.size()) != blob.size()) return std::nullopt;
+  const unsigned long long size = ZSTD_getFrameContentSize(blob.data(), blob.size());
+  if (size == ZSTD_CONTENTSIZE_UNKNOWN || size == ZSTD_CONTENTSIZE_ERROR || size > max_body)
+    return std::nullopt;
+  std::string body(static_cast<std::size_t>(size), '\0');
+  const std::size_t got = ZSTD_decompress(body.data(), body.size(), blob.data(), blob.size());
+  if (ZSTD_isError(got) || got != body.size()) return std::nullopt;
+  return body;
+}
+
+}  // namespace natsrec::codec

@@ -1,0 +1,105 @@
+#include "schema/read_access.hpp"
+
+#include "schema/printable.hpp"
+#include "schema/store.hpp"
+
+#include <fmt/format.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <string>
+
+namespace natsrec::store {
+namespace {
+
+namespace fs = std::filesystem;
+using DatabasePtr = std::unique_ptr<SQLite::Database>;
+
+/// SQLite's file: URIs give these a meaning of their own.
+std::string uri(const fs::path& path) {
+  std::string out = "file://";
+  for (const char c : path.string()) {
+    if (c == '%' || c == '?' || c == '#') {
+      out += fmt::format("%{:02X}", static_cast<unsigned>(c));
+    } else {
+      out += c;
+    }
+  }
+  return out + "?immutable=1";
+}
+
+bool may_write(const fs::path& store) {
+  return access(store.c_str(), W_OK) == 0 && access(store.parent_path().c_str(), W_OK) == 0;
+}
+
+/// Both ways below read only. A connection that could write also clears SQLite's helper files away when it is
+/// the last to close, so that reading leaves nothing behind; but it would also move pending pages from -wal
+/// to the store, which is the collector's to do.
+DatabasePtr open_in_place(const fs::path& store) {
+  const int mode = has_pending_wal(store) ? SQLite::OPEN_READONLY : SQLite::OPEN_READWRITE;
+  auto database = std::make_unique<SQLite::Database>(store.string(), mode, busy_timeout_ms);
+  database->exec("PRAGMA query_only = ON");
+  return database;
+}
+
+DatabasePtr open_immutable(const fs::path& store) {
+  return std::make_unique<SQLite::Database>(uri(store), SQLite::OPEN_READONLY | SQLite::OPEN_URI,
+                                            busy_timeout_ms);
+}
+
+DatabasePtr open_copy(const fs::path& store, const fs::path& folder) {
+  fmt::print(stderr, "{}: read-only, with a -wal file beside it: reading a copy in {}\n",
+             printable(store.string()), printable(folder.string()));
+  const fs::path copy = folder / "copy.db";
+  std::error_code error;
+  // The -wal first: what a writer moves from it to the store meanwhile is then in both, not in neither.
+  fs::copy_file(wal_of(store), wal_of(copy), error);
+  if (!error) fs::copy_file(store, copy, error);
+  if (error) {
+    throw Failure(Exit::store,
+                  fmt::format("{} cannot be copied to {}: {}; set TMPDIR to a folder with room",
+                              printable(store.string()), printable(folder.string()), error.message()));
+  }
+  fs::permissions(copy, fs::perms::owner_read | fs::perms::owner_write, error);
+  fs::permissions(wal_of(copy), fs::perms::owner_read | fs::perms::owner_write, error);
+  return open_in_place(copy);
+}
+
+}  // namespace
+
+TemporaryFolder::TemporaryFolder() {
+  std::error_code error;
+  std::string name = (fs::temp_directory_path(error) / "nats-recorder-XXXXXX").string();
+  if (error || !mkdtemp(name.data())) {
+    throw Failure(Exit::store, fmt::format("no temporary folder can be made: {}; set TMPDIR to one with room",
+                                           error ? error.message() : std::strerror(errno)));
+  }
+  path_ = name;
+}
+
+TemporaryFolder::~TemporaryFolder() {
+  std::error_code ignored;
+  fs::remove_all(path_, ignored);
+}
+
+ReadAccess::ReadAccess(const fs::path& store) {
+  require_sqlite_file(store);
+  guarded(store, [&] {
+    // Absolute, so that no name is one of SQLite's special ones (":memory:").
+    const fs::path path = fs::absolute(store);
+    if (may_write(path)) {
+      database_ = open_in_place(path);
+    } else if (!has_pending_wal(path)) {
+      database_ = open_immutable(path);
+    } else {
+      copy_ = std::make_unique<TemporaryFolder>();
+      database_ = open_copy(path, copy_->path());
+    }
+    require_recording(*database_, store);
+  });
+}
+
+}  // namespace natsrec::store

@@ -1,0 +1,137 @@
+#include "schema/store.hpp"
+
+#include "schema/printable.hpp"
+
+#include <fmt/format.h>
+#include <sqlite3.h>
+
+#include <array>
+#include <cstring>
+#include <fstream>
+#include <string>
+
+namespace natsrec::store {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// migrations/*.sql in order; the nth brings a store to version n.
+constexpr std::array migrations{
+#include "migrations.inc"
+};
+constexpr int current_version = static_cast<int>(migrations.size());
+
+[[noreturn]] void refuse(const fs::path& store, std::string_view what) {
+  throw Failure(Exit::store, fmt::format("{} {}", printable(store.string()), what));
+}
+
+int pragma(SQLite::Database& database, const char* name) {
+  return database.execAndGet(fmt::format("PRAGMA {}", name)).getInt();
+}
+
+/// Whether the file is shorter than the database says, while no -wal can hold the rest. SQLite itself finds
+/// whole pages missing, but not that the last one is cut.
+bool is_cut(SQLite::Database& database, const fs::path& store) {
+  const auto expected = static_cast<std::uintmax_t>(pragma(database, "page_count")) *
+                        static_cast<std::uintmax_t>(pragma(database, "page_size"));
+  std::error_code none;
+  const auto short_now = [&] { return fs::file_size(store, none) < expected; };
+  // Looked at again, because a collector may be moving pages from -wal to the store right now.
+  return short_now() && !has_pending_wal(store) && short_now();
+}
+
+}  // namespace
+
+bool has_pending_wal(const fs::path& store) {
+  std::error_code none;
+  const auto size = fs::file_size(wal_of(store), none);
+  return !none && size > 0;
+}
+
+void require_sqlite_file(const fs::path& store) {
+  std::error_code error;
+  const auto status = fs::status(store, error);
+  if (status.type() == fs::file_type::not_found)
+    refuse(store, "does not exist; a recording is made by nats-collector");
+  if (error) refuse(store, fmt::format("cannot be looked at: {}", error.message()));
+  if (fs::is_directory(status)) refuse(store, "is a folder, not a recording; name the file in it");
+  if (!fs::is_regular_file(status)) refuse(store, "is not a regular file, so it is no recording");
+  std::ifstream file{store, std::ios::binary};
+  if (!file) refuse(store, fmt::format("cannot be read: {}", std::strerror(errno)));
+  std::array<char, 16> magic{};
+  file.read(magic.data(), magic.size());
+  if (file.gcount() == 0) refuse(store, "is empty: nothing was ever recorded in it");
+  constexpr std::string_view expected{"SQLite format 3\0", 16};
+  const std::string_view got{magic.data(), static_cast<std::size_t>(file.gcount())};
+  if (got != expected) {
+    refuse(store, expected.starts_with(got)
+                      ? "is damaged: it ends within its first bytes; restore it from a backup"
+                      : "is not a recording: it is no SQLite file");
+  }
+}
+
+bool is_blank(SQLite::Database& database) {
+  return pragma(database, "application_id") == 0 && pragma(database, "user_version") == 0 &&
+         database.execAndGet("SELECT count(*) FROM sqlite_schema").getInt() == 0;
+}
+
+void require_recording(SQLite::Database& database, const fs::path& store) {
+  if (is_blank(database)) refuse(store, "is empty: nothing was ever recorded in it");
+  const int application = pragma(database, "application_id");
+  if (application != application_id) {
+    refuse(store,
+           fmt::format("is another application's SQLite file (application_id {:#x}, a recording has {:#x})",
+                       static_cast<unsigned>(application), static_cast<unsigned>(application_id)));
+  }
+  const int version = pragma(database, "user_version");
+  if (version > current_version) {
+    refuse(store,
+           fmt::format("was written by a newer NATS Recorder: it is store version {}, this program knows "
+                       "versions up to {}; upgrade this program",
+                       version, current_version));
+  }
+  if (version < 1) refuse(store, fmt::format("is damaged: there is no store version {}", version));
+  if (is_cut(database, store)) refuse(store, "is damaged: its end is missing; restore it from a backup");
+}
+
+void migrate(SQLite::Database& database, const fs::path& store) {
+  if (!is_blank(database)) require_recording(database, store);
+  if (pragma(database, "user_version") == current_version) return;
+  SQLite::Transaction transaction{database, SQLite::TransactionBehavior::IMMEDIATE};
+  // Asked again under the lock: another program may have been faster.
+  for (int version = pragma(database, "user_version"); version < current_version; ++version) {
+    database.exec(migrations.at(static_cast<std::size_t>(version)));
+    database.exec(fmt::format("PRAGMA user_version = {}", version + 1));
+  }
+  transaction.commit();
+}
+
+Failure failure(const fs::path& store, const SQLite::Exception& error) {
+  const auto sentence = [&]() -> std::string {
+    switch (error.getErrorCode() & 0xff) {  // below an extended code is the plain one
+      case SQLITE_NOTADB:
+      case SQLITE_CORRUPT:
+      case SQLITE_ERROR:  // our statements are right for our tables: then these are not
+        return "is damaged or truncated: restore it from a backup";
+      case SQLITE_BUSY:
+      case SQLITE_LOCKED:
+        return fmt::format("stayed locked by another program for {} s; try again later",
+                           busy_timeout_ms / 1000);
+      case SQLITE_FULL:
+        return "cannot be written: the disk is full";
+      case SQLITE_READONLY:
+      case SQLITE_PERM:
+        return "cannot be written: it, or its folder, is read-only for this user";
+      case SQLITE_CANTOPEN:
+        return "cannot be opened: check that its folder exists and may be used by this user";
+      case SQLITE_IOERR:
+        return "cannot be used: the disk reports an error";
+      default:
+        return "cannot be used";
+    }
+  }();
+  return {Exit::store,
+          fmt::format("{} {} ({})", printable(store.string()), sentence, printable(error.what()))};
+}
+
+}  // namespace natsrec::store
