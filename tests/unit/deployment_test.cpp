@@ -39,10 +39,8 @@ TEST_CASE("the document is indented and ends its last line") {
 TEST_CASE("what is no deployment is refused with its place") {
   CHECK_THAT(complaint("{"), Catch::Contains("not valid JSON"));
   CHECK(complaint("[]") == "the document should be an object");
-  CHECK(complaint(R"({"interval_s":"1m"})") ==
-        "interval_s should be a number of seconds above 0");
-  CHECK(complaint(R"({"interval_s":0})") ==
-        "interval_s should be a number of seconds above 0");
+  CHECK(complaint(R"({"interval_s":"1m"})") == "interval_s should be a number of seconds above 0");
+  CHECK(complaint(R"({"interval_s":0})") == "interval_s should be a number of seconds above 0");
   CHECK(complaint(R"({"intervall":1})") == "the document has an unknown key \"intervall\"");
   CHECK(complaint(R"({"targets":{}})") == "targets should be an array");
   CHECK(complaint(R"({"targets":[{"name":"a"}]})") == "targets[0] lacks \"url\"");

@@ -1,0 +1,34 @@
+#pragma once
+#include "collector/target.hpp"
+#include "schema/deployment.hpp"
+#include "schema/snapshot.hpp"
+
+#include <cstddef>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace natsrec {
+
+/// What a configuration file says (TOML; samples/collector.toml has all of it with comments). Absent: not
+/// said.
+struct Config {
+  std::optional<std::filesystem::path> store;
+  std::optional<Duration> interval, timeout, budget;
+  std::optional<std::size_t> max_body;
+  std::optional<std::vector<Endpoint>> endpoints;
+  std::vector<Target> targets;
+  std::vector<Deployment::Cluster> clusters;
+};
+
+/// Failure(Exit::usage) "file:line: what is wrong", with the nearest known key for an unknown one.
+Config load_config(const std::filesystem::path& file);
+/// The same for a text; `name` stands for the file in messages.
+Config parse_config(std::string_view text, const std::string& name);
+
+/// Bytes as people write them: 4096, 64KiB, 64 MiB, 1GiB.
+std::optional<std::size_t> parse_size(std::string_view text);
+
+}  // namespace natsrec
