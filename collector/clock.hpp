@@ -1,0 +1,24 @@
+#pragma once
+#include "schema/time.hpp"
+
+namespace natsrec {
+
+/// The collector's clock: what time it is, and waiting for it. A seam: tests pass one that they turn
+/// themselves.
+class Clock {
+ public:
+  virtual ~Clock() = default;
+  virtual Time now() const = 0;
+  /// Waits at most this long; true if meanwhile the program was asked to stop.
+  virtual bool wait(Duration duration) = 0;
+};
+
+/// The system's clock. The first wait() blocks SIGINT and SIGTERM for the whole process: from then on they
+/// are seen in wait() only, so that what runs between two waits is finished.
+class SystemClock : public Clock {
+ public:
+  Time now() const override;
+  bool wait(Duration duration) override;
+};
+
+}  // namespace natsrec

@@ -1,0 +1,258 @@
+#include "collector/http_fetcher.hpp"
+
+#include "collector/transport_failure.hpp"
+
+#include <curl/curl.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <stdexcept>
+#include <utility>
+
+namespace natsrec {
+namespace {
+
+using Steady = std::chrono::steady_clock;
+
+struct FreeEasy {
+  void operator()(CURL* easy) const { curl_easy_cleanup(easy); }
+};
+struct FreeMulti {
+  void operator()(CURLM* multi) const { curl_multi_cleanup(multi); }
+};
+using EasyPtr = std::unique_ptr<CURL, FreeEasy>;
+using MultiPtr = std::unique_ptr<CURLM, FreeMulti>;
+
+long milliseconds(Duration duration) {
+  return std::max<long>(1, static_cast<long>(std::chrono::ceil<std::chrono::milliseconds>(duration).count()));
+}
+
+/// healthz with details: from 2.10 on it then lists every error with its type.
+std::string url_of(const Target& target, Endpoint endpoint) {
+  return fmt::format("{}/{}{}", target.url, name(endpoint),
+                     endpoint == Endpoint::healthz ? "?details=true" : "");
+}
+
+/// What is said with one target during one fetch: its endpoints, one after another.
+class Conversation {
+ public:
+  Conversation(const Target& target, const FetchOptions& options, const Clock& clock);
+  Conversation(const Conversation&) = delete;
+  Conversation& operator=(const Conversation&) = delete;
+
+  CURL* easy() const { return easy_.get(); }
+  bool done() const { return next_ == options_.endpoints.size(); }
+  /// Prepares the next request; the caller hands easy() to the multi handle.
+  void ask();
+  /// The request that was asked is over.
+  void finish(CURLcode code);
+  /// The epoch's time is used up: nothing more is asked.
+  void give_up();
+
+  std::vector<Snapshot> take() { return std::move(snapshots_); }
+
+ private:
+  static std::size_t receive(char* bytes, std::size_t one, std::size_t count, void* self);
+  void keep_answer(Snapshot& snapshot);
+  FetchFailure failure_of(CURLcode code) const;
+  Snapshot begin(Endpoint endpoint) const;
+
+  const Target& target_;
+  const FetchOptions& options_;
+  const Clock& clock_;
+  EasyPtr easy_;
+  std::size_t next_ = 0;
+  bool asking_ = false;
+  bool timed_out_ = false;
+  Time asked_;
+  std::string body_;
+  bool too_large_ = false;
+  std::array<char, CURL_ERROR_SIZE> error_{};
+  std::vector<Snapshot> snapshots_;
+};
+
+Conversation::Conversation(const Target& target, const FetchOptions& options, const Clock& clock)
+    : target_(target), options_(options), clock_(clock), easy_(curl_easy_init()) {
+  if (!easy_) throw std::bad_alloc();
+  CURL* easy = easy_.get();
+  curl_easy_setopt(easy, CURLOPT_PRIVATE, this);
+  curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, error_.data());
+  curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, &Conversation::receive);
+  curl_easy_setopt(easy, CURLOPT_WRITEDATA, this);
+  curl_easy_setopt(easy, CURLOPT_USERAGENT, "nats-recorder/" NATSREC_VERSION);
+  curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
+  curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
+  curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
+  // Servers are asked, not what an http_proxy in cron's environment makes of them.
+  curl_easy_setopt(easy, CURLOPT_PROXY, "");
+  curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+  // A resolver thread that hangs must not hold up the end of an epoch.
+  curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);
+  if (!target.user.empty() || !target.password.empty()) {
+    curl_easy_setopt(easy, CURLOPT_USERNAME, target.user.c_str());
+    curl_easy_setopt(easy, CURLOPT_PASSWORD, target.password.c_str());
+  }
+}
+
+std::size_t Conversation::receive(char* bytes, std::size_t one, std::size_t count, void* self) {
+  auto& conversation = *static_cast<Conversation*>(self);
+  const std::size_t size = one * count;
+  const std::size_t room = conversation.options_.max_body - conversation.body_.size();
+  try {
+    conversation.body_.append(bytes, std::min(size, room));
+  } catch (const std::bad_alloc&) {
+    return 0;  // no exception may pass through libcurl
+  }
+  if (size <= room) return size;
+  conversation.too_large_ = true;
+  return 0;  // ends the transfer with CURLE_WRITE_ERROR
+}
+
+void Conversation::ask() {
+  body_.clear();
+  too_large_ = false;
+  error_.front() = '\0';
+  const Duration patience = timed_out_ ? options_.timeout / 4 : options_.timeout;
+  curl_easy_setopt(easy(), CURLOPT_URL, url_of(target_, options_.endpoints[next_]).c_str());
+  curl_easy_setopt(easy(), CURLOPT_TIMEOUT_MS, milliseconds(patience));
+  curl_easy_setopt(easy(), CURLOPT_CONNECTTIMEOUT_MS, milliseconds(patience));
+  asked_ = clock_.now();
+  asking_ = true;
+}
+
+Snapshot Conversation::begin(Endpoint endpoint) const {
+  Snapshot snapshot;
+  snapshot.target = target_.label;
+  snapshot.endpoint = endpoint;
+  snapshot.answered = clock_.now();
+  snapshot.asked = asking_ ? asked_ : snapshot.answered;
+  return snapshot;
+}
+
+/// Status and body go together: there is a body, if only an empty one, as soon as there is a status.
+void Conversation::keep_answer(Snapshot& snapshot) {
+  long status = 0;
+  curl_easy_getinfo(easy(), CURLINFO_RESPONSE_CODE, &status);
+  if (status == 0) return;
+  snapshot.status = static_cast<int>(status);
+  snapshot.body = std::move(body_);
+}
+
+FetchFailure Conversation::failure_of(CURLcode code) const {
+  if (too_large_) {
+    return {FailureClass::too_large,
+            fmt::format("more than {} bytes; the rest was not read", options_.max_body)};
+  }
+  return transport_failure(easy(), code, error_.data());
+}
+
+void Conversation::finish(CURLcode code) {
+  Snapshot snapshot = begin(options_.endpoints[next_++]);
+  asking_ = false;
+  keep_answer(snapshot);
+  if (code != CURLE_OK) {
+    snapshot.failure = failure_of(code);
+  } else {
+    snapshot.failure = redirect_failure(easy());
+  }
+  snapshots_.push_back(snapshot);
+  if (!snapshot.failure) return;
+  timed_out_ = timed_out_ || snapshot.failure->failure == FailureClass::timeout;
+  if (!never_sent(easy(), snapshot.failure->failure)) return;
+  // The host cannot be reached, which does not depend on the path: one attempt stands for all, with its own
+  // times.
+  for (; !done(); ++next_) {
+    snapshot.endpoint = options_.endpoints[next_];
+    snapshots_.push_back(snapshot);
+  }
+}
+
+void Conversation::give_up() {
+  for (; !done(); ++next_) {
+    Snapshot snapshot = begin(options_.endpoints[next_]);
+    if (asking_) keep_answer(snapshot);
+    snapshot.failure = FetchFailure{
+        FailureClass::over_budget,
+        fmt::format("{} the epoch's {} were used up",
+                    asking_ ? "no answer before" : "not asked:", format_duration(options_.budget))};
+    asking_ = false;
+    snapshots_.push_back(std::move(snapshot));
+  }
+}
+
+/// libcurl's global state, for as long as the program runs.
+void initialise_curl() {
+  static const CURLcode code = curl_global_init(CURL_GLOBAL_DEFAULT);
+  if (code != CURLE_OK) throw std::runtime_error(curl_easy_strerror(code));
+}
+
+}  // namespace
+
+struct HttpFetcher::Impl {
+  void start(Conversation& conversation) {
+    conversation.ask();
+    curl_multi_add_handle(multi.get(), conversation.easy());
+  }
+  void take_messages();
+
+  const Clock& clock;
+  MultiPtr multi;  ///< keeps the connections between fetches
+};
+
+void HttpFetcher::Impl::take_messages() {
+  int left = 0;
+  while (const CURLMsg* message = curl_multi_info_read(multi.get(), &left)) {
+    if (message->msg != CURLMSG_DONE) continue;
+    // Copied: removing the handle frees the message.
+    CURL* const easy = message->easy_handle;
+    const CURLcode code = message->data.result;
+    Conversation* conversation = nullptr;
+    curl_easy_getinfo(easy, CURLINFO_PRIVATE, &conversation);
+    conversation->finish(code);
+    curl_multi_remove_handle(multi.get(), easy);
+    if (!conversation->done()) start(*conversation);
+  }
+}
+
+HttpFetcher::HttpFetcher(const Clock& clock) {
+  initialise_curl();
+  impl_ = std::make_unique<Impl>(Impl{clock, MultiPtr{curl_multi_init()}});
+  if (!impl_->multi) throw std::bad_alloc();
+}
+
+HttpFetcher::~HttpFetcher() = default;
+
+std::vector<Snapshot> HttpFetcher::fetch(const std::vector<Target>& targets, const FetchOptions& options) {
+  CURLM* const multi = impl_->multi.get();
+  // Room for a connection that is dying beside the one that replaces it.
+  curl_multi_setopt(multi, CURLMOPT_MAXCONNECTS, static_cast<long>(2 * targets.size() + 8));
+  const auto deadline = Steady::now() + options.budget;
+  std::vector<std::unique_ptr<Conversation>> conversations;
+  for (const Target& target : targets) {
+    conversations.push_back(std::make_unique<Conversation>(target, options, impl_->clock));
+    if (!conversations.back()->done()) impl_->start(*conversations.back());
+  }
+  const auto all_done = [&] {
+    return std::all_of(conversations.begin(), conversations.end(),
+                       [](const auto& each) { return each->done(); });
+  };
+  while (!all_done() && Steady::now() < deadline) {
+    int running = 0;
+    curl_multi_perform(multi, &running);
+    impl_->take_messages();
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - Steady::now()).count();
+    if (!all_done() && left > 0)
+      curl_multi_poll(multi, nullptr, 0, static_cast<int>(std::min<long>(left, 1000)), nullptr);
+  }
+  std::vector<Snapshot> out;
+  for (const auto& conversation : conversations) {
+    conversation->give_up();
+    curl_multi_remove_handle(multi, conversation->easy());
+    for (Snapshot& snapshot : conversation->take()) out.push_back(std::move(snapshot));
+  }
+  return out;
+}
+
+}  // namespace natsrec

@@ -1,0 +1,27 @@
+#pragma once
+#include "collector/clock.hpp"
+#include "collector/fetch.hpp"
+
+#include <memory>
+
+namespace natsrec {
+
+/// Asks over HTTP: all targets at once, the endpoints of one target one after another on one connection,
+/// which is kept for the next fetch. A server never has two of our requests at a time.
+///
+/// A dead host costs about one timeout: where no request could be sent at all, the other endpoints have
+/// failed with it; and a server that was asked and let one request time out gets a quarter of the timeout for
+/// each of the others. Redirects are not followed, proxies not used, compression not asked for.
+class HttpFetcher : public Fetcher {
+ public:
+  /// The clock stamps the snapshots.
+  explicit HttpFetcher(const Clock& clock);
+  ~HttpFetcher() override;
+  std::vector<Snapshot> fetch(const std::vector<Target>& targets, const FetchOptions& options) override;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace natsrec
