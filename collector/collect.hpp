@@ -1,0 +1,37 @@
+#pragma once
+#include "collector/clock.hpp"
+#include "collector/fetch.hpp"
+#include "schema/deployment.hpp"
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace natsrec {
+
+/// What an epoch is made of: configuration and flags, resolved.
+struct Job {
+  std::filesystem::path store;
+  std::vector<Target> targets;
+  std::vector<Deployment::Cluster> clusters;
+  std::optional<Duration> interval;
+  FetchOptions fetch;
+};
+
+struct CollectedEpoch {
+  std::int64_t number = 0;
+  std::size_t targets = 0;
+  std::vector<Snapshot> failures;  ///< without bodies
+  Duration took{};
+};
+
+/// Asks every target and stores what came as one epoch. Nothing if another collector holds the store.
+/// Failure(Exit::store) if it cannot be stored; asked before the servers are, where that can be known.
+std::optional<CollectedEpoch> collect_epoch(const Job& job, const Clock& clock, Fetcher& fetcher);
+
+/// "epoch 12: 5 of 6 targets answered, 0.1s; east2: refused"; with every failure on a line of its own if
+/// `verbose`.
+std::string describe(const CollectedEpoch& epoch, bool verbose = false);
+
+}  // namespace natsrec

@@ -1,0 +1,29 @@
+#pragma once
+#include "collector/clock.hpp"
+#include "collector/collect.hpp"
+#include "schema/failure.hpp"
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+
+namespace natsrec {
+
+/// The first multiple of `every` since the Unix epoch that is later than `now`.
+Time next_slot(Time now, Duration every);
+
+struct Watch {
+  Duration every{};
+  std::optional<std::int64_t> epochs;  ///< stop after so many
+  bool verbose = false;                ///< log every failure
+};
+
+/// Collects an epoch at each slot of the clock's grid until the clock says stop. A slot that comes while an
+/// epoch still runs, or while another collector holds the store, is skipped, never made up for. `log` gets a
+/// line for each epoch. A store that cannot be used ends it in the first epoch (Failure); later it is logged
+/// and the next slot tried. Exit::partly if that happened.
+Exit watch(const Watch& options, const Job& job, Clock& clock, Fetcher& fetcher,
+           const std::function<void(const std::string&)>& log);
+
+}  // namespace natsrec

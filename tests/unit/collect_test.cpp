@@ -1,0 +1,96 @@
+#include "collector/collect.hpp"
+
+#include "collector/lock.hpp"
+#include "schema/failure.hpp"
+#include "schema/recording.hpp"
+#include "tests/unit/fakes.hpp"
+#include "tests/unit/files.hpp"
+#include "tests/unit/test.hpp"
+
+using namespace natsrec;
+using namespace natsrec::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+struct Bench {
+  Bench() {
+    job.store = folder.path() / "history.db";
+    job.targets = {make_target("http://b:8222", "b"), make_target("http://u:secret@a:8222", "a")};
+    job.clusters = {{"east", {"a", "b"}, {}}};
+    job.interval = 15s;
+    job.fetch.endpoints = {Endpoint::varz, Endpoint::routez};
+  }
+  std::optional<CollectedEpoch> collect() { return collect_epoch(job, clock, fetcher); }
+  Recording recording() const { return Recording::open(job.store); }
+
+  store::TemporaryFolder folder;
+  Job job;
+  FakeClock clock;
+  FakeFetcher fetcher{clock};
+};
+
+}  // namespace
+
+TEST_CASE("an epoch holds one snapshot of each endpoint of each target") {
+  Bench bench;
+  bench.fetcher.takes = 40ms;
+  CHECK(bench.collect()->number == 1);
+  const Epoch epoch = bench.recording().epoch(1);
+  CHECK(epoch.snapshots.size() == 4);
+  CHECK(epoch.snapshots[0].target == "a");
+  CHECK(epoch.ended - epoch.started == 40ms);
+  CHECK(epoch.interval == 15s);
+}
+
+TEST_CASE("the deployment goes with the epoch, without credentials") {
+  Bench bench;
+  bench.collect();
+  const Recording recording = bench.recording();
+  const Deployment deployment = recording.deployment(recording.epochs()[0].deployment.value());
+  CHECK(deployment.interval == 15s);
+  CHECK(deployment.targets ==
+        std::vector<Deployment::Target>{{"b", "http://b:8222"}, {"a", "http://a:8222"}});
+  CHECK(deployment.clusters == bench.job.clusters);
+}
+
+TEST_CASE("an epoch in which everything fails is an epoch") {
+  Bench bench;
+  bench.fetcher.change = refuse;
+  const auto epoch = bench.collect();
+  CHECK(epoch->failures.size() == 4);
+  CHECK(bench.recording().epoch(1).snapshots[3].failure ==
+        FetchFailure{FailureClass::refused, "Connection refused"});
+}
+
+TEST_CASE("while another collector holds the store no server is asked") {
+  Bench bench;
+  const auto lock = StoreLock::try_acquire(bench.job.store);
+  CHECK_FALSE(bench.collect());
+  CHECK(bench.fetcher.fetches.empty());
+}
+
+TEST_CASE("a store that cannot be used is found before servers are asked") {
+  Bench bench;
+  write_bytes(bench.job.store, "this is a text and no recording at all");
+  CHECK_THROWS_AS(bench.collect(), Failure);
+  CHECK(bench.fetcher.fetches.empty());
+}
+
+TEST_CASE("an epoch is told in a line") {
+  CollectedEpoch epoch{12, 6, {}, 120ms};
+  CHECK(describe(epoch) == "epoch 12: 6 of 6 targets answered, 0.1s");
+  const auto fail = [&](const char* target, FailureClass failure) {
+    epoch.failures.push_back({target, Endpoint::varz, {}, {}, {}, FetchFailure{failure, "why"}, {}});
+  };
+  fail("b", FailureClass::refused);
+  fail("b", FailureClass::refused);
+  fail("a\n", FailureClass::timeout);
+  CHECK(describe(epoch) == "epoch 12: 4 of 6 targets answered, 0.1s; a\\x0a: timeout, b: refused");
+  fail("c", FailureClass::dns);
+  fail("d", FailureClass::dns);
+  CHECK(describe(epoch) ==
+        "epoch 12: 2 of 6 targets answered, 0.1s; a\\x0a: timeout, b: refused, c: dns and 1 more");
+  epoch.failures.resize(1);
+  CHECK(describe(epoch, true) == "epoch 12: 5 of 6 targets answered, 0.1s\n  b/varz: refused: why");
+}

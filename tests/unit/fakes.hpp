@@ -1,0 +1,58 @@
+#pragma once
+#include "collector/clock.hpp"
+#include "collector/fetch.hpp"
+
+#include <functional>
+#include <optional>
+#include <utility>
+#include <vector>
+
+namespace natsrec::test {
+
+/// A clock that stands still but for waiting and for what a test adds.
+class FakeClock : public Clock {
+ public:
+  Time now() const override { return time; }
+  bool wait(Duration duration) override {
+    time += duration;
+    return stop_at && time >= *stop_at;
+  }
+  Time time{std::chrono::sys_days{std::chrono::year{2026} / 11 / 21}};
+  std::optional<Time> stop_at;
+};
+
+/// Answers every endpoint with "{}", or as a test says.
+class FakeFetcher : public Fetcher {
+ public:
+  explicit FakeFetcher(FakeClock& clock) : clock_(clock) {}
+  std::vector<Snapshot> fetch(const std::vector<Target>& targets, const FetchOptions& given) override {
+    options = given;
+    fetches.push_back(clock_.now());
+    std::vector<Snapshot> out;
+    for (const Target& target : targets) {
+      for (const Endpoint endpoint : given.endpoints) {
+        Snapshot snapshot{target.label, endpoint, clock_.now(), clock_.now(), 200, std::nullopt, "{}"};
+        if (change) change(snapshot);
+        out.push_back(std::move(snapshot));
+      }
+    }
+    clock_.time += takes;
+    return out;
+  }
+
+  Duration takes{};                       ///< how long a fetch takes
+  std::function<void(Snapshot&)> change;  ///< what a server does instead of answering "{}"
+  std::vector<Time> fetches;
+  FetchOptions options;
+
+ private:
+  FakeClock& clock_;
+};
+
+inline void refuse(Snapshot& snapshot) {
+  snapshot.status.reset();
+  snapshot.body.reset();
+  snapshot.failure = FetchFailure{FailureClass::refused, "Connection refused"};
+}
+
+}  // namespace natsrec::test

@@ -1,0 +1,145 @@
+#include "collector/watch.hpp"
+
+#include "collector/lock.hpp"
+#include "schema/failure.hpp"
+#include "schema/recording.hpp"
+#include "tests/unit/fakes.hpp"
+#include "tests/unit/files.hpp"
+#include "tests/unit/test.hpp"
+
+#include <signal.h>
+
+using namespace natsrec;
+using namespace natsrec::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+const Time midnight{std::chrono::sys_days{std::chrono::year{2026} / 11 / 21}};
+
+struct Bench {
+  Bench() {
+    job.store = folder.path() / "history.db";
+    job.targets = {make_target("http://a:8222", "a")};
+    job.interval = 15s;
+    job.fetch.endpoints = {Endpoint::varz};
+    clock.time = midnight + 4s;
+  }
+  Exit run(std::optional<std::int64_t> epochs) {
+    return watch({15s, epochs}, job, clock, fetcher, [&](const std::string& line) { log.push_back(line); });
+  }
+  /// When epochs were fetched, in seconds after midnight.
+  std::vector<std::int64_t> slots() const {
+    std::vector<std::int64_t> out;
+    for (const Time time : fetcher.fetches) out.push_back((time - midnight) / 1s);
+    return out;
+  }
+
+  store::TemporaryFolder folder;
+  Job job;
+  FakeClock clock;
+  FakeFetcher fetcher{clock};
+  std::vector<std::string> log;
+};
+
+}  // namespace
+
+TEST_CASE("slots are multiples of the interval since the Unix epoch") {
+  CHECK(next_slot(midnight, 15s) == midnight + 15s);
+  CHECK(next_slot(midnight + 14999999us, 15s) == midnight + 15s);
+  CHECK(next_slot(midnight - 1us, 15s) == midnight);
+  CHECK(next_slot(Time{-1us}, 15s) == Time{});
+  CHECK(next_slot(Time{-15s}, 15s) == Time{});
+}
+
+TEST_CASE("epochs are collected on the clock's grid") {
+  Bench bench;
+  CHECK(bench.run(3) == Exit::done);
+  CHECK(bench.slots() == std::vector<std::int64_t>{15, 30, 45});
+  CHECK(bench.log.size() == 3);
+}
+
+TEST_CASE("a slot that comes while an epoch runs is skipped, not made up for") {
+  Bench bench;
+  bench.fetcher.takes = 31s;
+  bench.run(3);
+  CHECK(bench.slots() == std::vector<std::int64_t>{15, 60, 105});
+}
+
+TEST_CASE("an epoch that ends on a slot leaves it out") {
+  Bench bench;
+  bench.fetcher.takes = 15s;
+  bench.run(2);
+  CHECK(bench.slots() == std::vector<std::int64_t>{15, 45});
+}
+
+TEST_CASE("being asked to stop ends it after the running epoch") {
+  Bench bench;
+  bench.clock.stop_at = midnight + 31s;
+  CHECK(bench.run(std::nullopt) == Exit::done);
+  CHECK(bench.slots() == std::vector<std::int64_t>{15, 30});
+  CHECK(Recording::open(bench.job.store).epochs().size() == 2);
+}
+
+TEST_CASE("being asked to stop during an epoch records it and begins no other") {
+  Bench bench;
+  bench.fetcher.takes = 5s;
+  bench.clock.stop_at = midnight + 17s;
+  CHECK(bench.run(std::nullopt) == Exit::done);
+  CHECK(Recording::open(bench.job.store).epochs().size() == 1);
+}
+
+TEST_CASE("a clock that is set back goes on at its next slot") {
+  Bench bench;
+  bench.fetcher.change = [&](Snapshot&) {
+    if (bench.fetcher.fetches.size() == 2) bench.clock.time -= 1h;
+  };
+  bench.run(3);
+  CHECK(bench.slots() == std::vector<std::int64_t>{15, 30, 45 - 3600});
+}
+
+TEST_CASE("a slot during which another collector holds the store is skipped and logged") {
+  Bench bench;
+  std::optional<StoreLock> other = StoreLock::try_acquire(bench.job.store);
+  const auto line = [&](const std::string& text) {
+    bench.log.push_back(text);
+    other.reset();
+  };
+  CHECK(watch({15s, 1}, bench.job, bench.clock, bench.fetcher, line) == Exit::done);
+  CHECK(bench.slots() == std::vector<std::int64_t>{30});
+  CHECK_THAT(bench.log.at(0), Catch::StartsWith("slot skipped: another collector holds"));
+}
+
+TEST_CASE("a store that cannot be used at first ends it") {
+  Bench bench;
+  write_bytes(bench.job.store, "this is a text and no recording at all");
+  CHECK_THROWS_AS(bench.run(3), Failure);
+}
+
+TEST_CASE("a store that cannot be used later costs that epoch and is told by the exit code") {
+  Bench bench;
+  const auto store = bench.job.store;
+  const auto aside = bench.folder.path() / "aside.db";
+  const auto line = [&](const std::string& text) {
+    bench.log.push_back(text);
+    if (bench.log.size() == 1) {
+      std::filesystem::rename(store, aside);
+      write_bytes(store, "this is a text and no recording at all");
+    }
+    if (bench.log.size() == 2) std::filesystem::rename(aside, store);
+  };
+  CHECK(watch({15s, 2}, bench.job, bench.clock, bench.fetcher, line) == Exit::partly);
+  CHECK_THAT(bench.log.at(1), Catch::StartsWith("epoch lost: "));
+  CHECK(Recording::open(store).epochs().size() == 2);
+}
+
+TEST_CASE("a signal is seen by the next wait, however long before it came") {
+  sigset_t before;
+  pthread_sigmask(SIG_SETMASK, nullptr, &before);
+  SystemClock clock;
+  CHECK_FALSE(clock.wait(0s));
+  raise(SIGTERM);
+  CHECK(clock.wait(1h));
+  CHECK_FALSE(clock.wait(0s));
+  pthread_sigmask(SIG_SETMASK, &before, nullptr);
+}
