@@ -1,1 +1,26 @@
-int main() { return 0; }
+#include "collector/cli.hpp"
+#include "collector/http_fetcher.hpp"
+
+#include <sys/resource.h>
+
+#include <iostream>
+
+namespace {
+
+/// Each target has a connection: as many files as the system lets us have.
+void allow_many_connections() {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  allow_many_connections();
+  natsrec::SystemClock clock;
+  natsrec::HttpFetcher fetcher{clock};
+  natsrec::World world{clock, fetcher, std::cout, std::cerr};
+  return static_cast<int>(natsrec::run_collector({argv + 1, argv + argc}, world));
+}

@@ -1,0 +1,37 @@
+#pragma once
+#include "schema/recording.hpp"
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace natsrec {
+
+/// What can be said about a recording without looking into a body.
+struct Status {
+  struct Gap {
+    Time after, by;
+  };
+  std::string store;
+  std::string id;
+  std::optional<EpochInfo> first, last;
+  std::int64_t epochs = 0;
+  std::vector<std::string> targets;
+  std::uintmax_t bytes = 0;
+  std::vector<Gap> gaps;
+  std::vector<Snapshot> answers;  ///< of the last epoch, without bodies
+};
+
+/// Failure(Exit::store) if it is no recording.
+Status status_of(const std::filesystem::path& store);
+
+/// Two consecutive epochs further apart than 2.5 times the interval in force: the declared one, else the
+/// median of the last 20 distances.
+std::vector<Status::Gap> gaps_of(const std::vector<EpochInfo>& epochs);
+
+std::string to_text(const Status& status);
+std::string to_json(const Status& status);
+
+}  // namespace natsrec

@@ -1,0 +1,95 @@
+#include "collector/status.hpp"
+
+#include "tests/unit/test.hpp"
+
+#include <nlohmann/json.hpp>
+
+using namespace natsrec;
+using namespace std::chrono_literals;
+
+namespace {
+
+const Time midnight{std::chrono::sys_days{std::chrono::year{2026} / 11 / 21}};
+
+std::vector<EpochInfo> epochs_at(const std::vector<int>& at,
+                                 std::optional<Duration> interval = std::nullopt) {
+  std::vector<EpochInfo> out;
+  for (const int s : at) {
+    EpochInfo epoch;
+    epoch.number = static_cast<std::int64_t>(out.size()) + 1;
+    epoch.started = epoch.ended = midnight + std::chrono::seconds{s};
+    epoch.interval = interval;
+    out.push_back(epoch);
+  }
+  return out;
+}
+
+Status example() {
+  Status status;
+  status.store = "/data/history.db";
+  status.id = "0123";
+  status.epochs = 2;
+  status.bytes = 61440;
+  status.targets = {"a1", "a2"};
+  const auto epochs = epochs_at({0, 60}, 15s);
+  status.first = epochs[0];
+  status.last = epochs[1];
+  status.gaps = gaps_of(epochs);
+  for (const Endpoint endpoint : {Endpoint::varz, Endpoint::routez}) {
+    status.answers.push_back(
+        {"a2", endpoint, {}, {}, {}, FetchFailure{FailureClass::refused, "nobody\n"}, {}});
+  }
+  return status;
+}
+
+}  // namespace
+
+TEST_CASE("a gap is more than two and a half declared intervals") {
+  CHECK(gaps_of(epochs_at({0, 15, 52}, 15s)).empty());
+  const auto gaps = gaps_of(epochs_at({0, 15, 53}, 15s));
+  REQUIRE(gaps.size() == 1);
+  CHECK(gaps[0].after == midnight + 15s);
+  CHECK(gaps[0].by == midnight + 53s);
+}
+
+TEST_CASE("without a declaration the median of the last distances is the interval") {
+  CHECK(gaps_of(epochs_at({0, 10, 20, 30, 55})).empty());
+  CHECK(gaps_of(epochs_at({0, 10, 20, 30, 56})).size() == 1);
+  CHECK(gaps_of(epochs_at({0, 1000})).empty());
+}
+
+TEST_CASE("a clock that goes back makes no gap and no distance") {
+  CHECK(gaps_of(epochs_at({0, 10, 20, 5, 15, 25, 49})).empty());
+}
+
+TEST_CASE("no epochs have no gaps") { CHECK(gaps_of({}).empty()); }
+
+TEST_CASE("the status is told in lines") {
+  CHECK(to_text(example()) ==
+        "/data/history.db\n"
+        "  recording   0123\n"
+        "  size        61.4 kB, 30.7 kB per epoch\n"
+        "  epochs      2\n"
+        "  span        2026-11-21T00:00:00.000000Z to 2026-11-21T00:01:00.000000Z (1m00s)\n"
+        "  interval    15s\n"
+        "  gaps        1\n"
+        "              2026-11-21T00:00:00.000000Z to 2026-11-21T00:01:00.000000Z (1m00s)\n"
+        "  targets     a1 a2\n"
+        "  last epoch  failures:\n"
+        "              a2 varz routez: refused: nobody\\x0a\n");
+}
+
+TEST_CASE("the status of a recording without epochs is told too") {
+  Status status;
+  status.store = "h.db";
+  CHECK_THAT(to_text(status), Catch::Contains("epochs      0"));
+}
+
+TEST_CASE("the status is told as JSON") {
+  const auto json = nlohmann::json::parse(to_json(example()));
+  CHECK(json["epochs"] == 2);
+  CHECK(json["interval_s"] == 15.0);
+  CHECK(json["gaps"][0]["by"] == "2026-11-21T00:01:00.000000Z");
+  CHECK(json["failures"][0]["class"] == "refused");
+  CHECK(json["failures"].size() == 2);
+}
