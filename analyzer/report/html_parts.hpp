@@ -1,0 +1,45 @@
+#pragma once
+#include "analyzer/incident/model.hpp"
+#include "analyzer/report/lanes.hpp"
+#include "analyzer/report/markup.hpp"
+#include "analyzer/report/outline.hpp"
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+/// The parts a page is put together from.
+namespace natsrec {
+
+/// What the parts of one page share.
+struct PageContext {
+  const Analysis& analysis;
+  const std::vector<Annotation>& annotations;
+  const FindingIndex& index;
+  const LaneFindings& lanes;
+};
+
+/// A severity as a word in a box, told apart without colour by its sign.
+Markup pill(Severity severity);
+/// A moment with a machine-readable time and its bounds; with its day where that is not clear from around it.
+Markup moment_markup(const Moment& moment, bool with_day = false);
+/// Names one after the other, each isolated; the rest folded away after so many.
+Markup names(const std::vector<std::string>& list, std::size_t most);
+/// A term and its description, left out if there is nothing to say.
+void fact(Markup& out, std::string_view term, const Markup& description);
+/// A command to copy.
+Markup command(std::string_view text);
+
+/// Findings with their consequences under them.
+Markup findings_table(const std::vector<OutlineLine>& lines, const PageContext& page);
+/// Everything about one incident.
+Markup incident_section(const Incident& incident, const PageContext& page);
+/// What was recorded, and what was not.
+Markup recording_section(const RecordingInfo& recording);
+/// Links to incidents, with the little that tells them apart; numbered as in the analysis.
+Markup incident_list(const std::vector<const Incident*>& incidents, const Analysis& analysis);
+
+/// The stylesheet, embedded at build time.
+std::string_view stylesheet();
+
+}  // namespace natsrec

@@ -1,0 +1,34 @@
+#pragma once
+#include "schema/time.hpp"
+
+#include <string>
+#include <vector>
+
+namespace natsrec {
+
+/// Maps times of a window to 0–100 % of a drawing's width, so that the drawing needs no fixed size.
+class TimeScale {
+ public:
+  /// A window without length is widened by a second on either side.
+  TimeScale(Time from, Time to);
+  Time from() const { return from_; }
+  Time to() const { return to_; }
+  /// Clamped into the window.
+  double percent(Time time) const;
+  /// Of a thousand, the one a time falls into.
+  int column(Time time) const { return static_cast<int>(percent(time) * 10); }
+  bool overlaps(Time from, Time to) const { return from <= to_ && to >= from_; }
+
+ private:
+  Time from_, to_;
+};
+
+struct Tick {
+  Time time;
+  std::string label;  ///< with the date where a new day begins
+  bool minor;         ///< every second one; left out where there is little room
+};
+/// At most nine, on round times.
+std::vector<Tick> ticks(const TimeScale& scale);
+
+}  // namespace natsrec
