@@ -3,13 +3,12 @@
 #include "collector/collect.hpp"
 #include "collector/config.hpp"
 #include "collector/lock.hpp"
-#include "collector/nearest.hpp"
 #include "collector/status.hpp"
 #include "collector/watch.hpp"
 #include "schema/capture.hpp"
+#include "schema/command_line.hpp"
 #include "schema/printable.hpp"
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -30,140 +29,54 @@ struct Options {
   bool quiet = false, verbose = false;
 };
 
-[[noreturn]] void refuse(const std::string& sentence) { throw Failure(Exit::usage, sentence); }
+void add_polling(CLI::App& verb, Options& options) {
+  verb.add_option("--config", options.config, "Configuration (TOML)")->type_name("FILE");
+  verb.add_option("--target", options.targets, "Monitoring URL, as in http://10.0.0.1:8222; may be repeated")
+      ->type_name("URL")
+      ->expected(1)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  verb.add_option("--timeout", options.timeout, "For one request (default 5s, at most half the budget)")
+      ->type_name("TIME");
+  verb.add_option("--budget", options.budget, "For a whole epoch (default 20s, at most 2/3 of the interval)")
+      ->type_name("TIME");
+}
 
-/// The verbs and their flags.
-class CommandLine {
- public:
-  CommandLine();
-  /// Empty if only help or the version was wanted, which is then in `text`.
-  std::string parse(std::vector<std::string> arguments);
-  const Options& options() const { return options_; }
-  const std::string& text() const { return text_; }
+CLI::App& verb(CommandLine& line, Options& options, const std::string& name, const std::string& description) {
+  CLI::App& verb = line.verb(name, description);
+  verb.add_option("--store", options.store, "The recording, as in history.db")->type_name("FILE");
+  auto* quiet = verb.add_flag("--quiet", options.quiet, "Say nothing but errors");
+  verb.add_flag("--verbose", options.verbose, "Say more")->excludes(quiet);
+  return verb;
+}
 
- private:
-  CLI::App& verb(const std::string& name, const std::string& description);
-  void add_polling(CLI::App& verb);
-  std::vector<std::string> verbs() const;
-  void refuse_unknown(const CLI::App& verb) const;
-
-  CLI::App app_{"Records the monitoring answers of NATS servers, one epoch after another, in one file.",
-                "nats-collector"};
-  Options options_;
-  std::string text_;
-};
-
-CommandLine::CommandLine() {
-  app_.require_subcommand(1);
-  app_.set_version_flag("--version", "nats-collector " NATSREC_VERSION, "Print the version and exit");
-  app_.footer(
+void describe(CommandLine& line, Options& options) {
+  line.footer(
       "Without a verb: collect.\n"
       "Exit codes: 0 done (servers being down is data), 1 some of the work failed, 2 usage or "
       "configuration,\n"
       "3 the recording cannot be used, 4 another collector holds it.");
-  CLI::App& collect = verb("collect", "Record one epoch; for cron");
-  add_polling(collect);
+  CLI::App& collect = verb(line, options, "collect", "Record one epoch; for cron");
+  add_polling(collect, options);
   collect
-      .add_option("--interval", options_.interval, "How often this is run, as in 1m: what is longer is a gap")
+      .add_option("--interval", options.interval, "How often this is run, as in 1m: what is longer is a gap")
       ->type_name("TIME");
-  CLI::App& watch = verb("watch", "Record epochs in a loop, on the clock's grid");
-  add_polling(watch);
-  watch.add_option("--every,--interval", options_.interval, "Time between epochs, as in 15s")
+  CLI::App& watch = verb(line, options, "watch", "Record epochs in a loop, on the clock's grid");
+  add_polling(watch, options);
+  watch.add_option("--every,--interval", options.interval, "Time between epochs, as in 15s")
       ->type_name("TIME");
-  watch.add_option("--epochs", options_.epochs, "Stop after so many")
+  watch.add_option("--epochs", options.epochs, "Stop after so many")
       ->check(CLI::PositiveNumber)
       ->type_name("N");
-  CLI::App& import = verb("import", "Add the epochs of capture directories");
-  import.add_option("PATH", options_.captures, "Capture directories")->type_name("");
-  CLI::App& export_ = verb("export", "Write the recording as a capture directory");
-  export_.add_option("DIR", options_.folder, "Folder to be made")->type_name("");
-  CLI::App& status = verb("status", "Say what the recording holds");
-  status.add_option("--format", options_.format, "text or json")->type_name("FORMAT");
-}
-
-CLI::App& CommandLine::verb(const std::string& name, const std::string& description) {
-  CLI::App& verb = *app_.add_subcommand(name, description);
-  verb.allow_extras();  // to name the nearest known flag ourselves
-  verb.set_version_flag("--version", "nats-collector " NATSREC_VERSION, "Print the version and exit");
-  verb.add_option("--store", options_.store, "The recording, as in history.db")->type_name("FILE");
-  verb.add_flag("--quiet", options_.quiet, "Say nothing but errors");
-  verb.add_flag("--verbose", options_.verbose, "Say more");
-  return verb;
-}
-
-void CommandLine::add_polling(CLI::App& verb) {
-  verb.add_option("--config", options_.config, "Configuration (TOML)")->type_name("FILE");
-  verb.add_option("--target", options_.targets, "Monitoring URL, as in http://10.0.0.1:8222; may be repeated")
-      ->type_name("URL")
-      ->allow_extra_args(false);
-  verb.add_option("--timeout", options_.timeout, "For one request (default 5s, at most half the budget)")
-      ->type_name("TIME");
-  verb.add_option("--budget", options_.budget, "For a whole epoch (default 20s, at most 2/3 of the interval)")
-      ->type_name("TIME");
-}
-
-std::vector<std::string> CommandLine::verbs() const {
-  std::vector<std::string> out;
-  for (const CLI::App* verb : app_.get_subcommands([](const CLI::App*) { return true; }))
-    out.push_back(verb->get_name());
-  return out;
-}
-
-void CommandLine::refuse_unknown(const CLI::App& verb) const {
-  const auto left = verb.remaining();
-  if (left.empty()) return;
-  const std::string& word = left.front();
-  if (!word.starts_with('-')) {
-    refuse(fmt::format("\"{}\" is not expected after {}; the verb comes first", printable(word),
-                       verb.get_name()));
-  }
-  std::vector<std::string> known;
-  for (const CLI::Option* option : verb.get_options()) {
-    for (const auto& name : option->get_lnames()) known.push_back("--" + name);
-  }
-  const std::string flag = word.substr(0, word.find('='));
-  refuse(fmt::format("unknown flag {}{}", printable(flag), suggestion(flag, known)));
-}
-
-std::string CommandLine::parse(std::vector<std::string> arguments) {
-  const std::string first = arguments.empty() ? "" : arguments.front();
-  const auto known = verbs();
-  const bool has_verb = std::find(known.begin(), known.end(), first) != known.end();
-  if (!has_verb && !first.empty() && !first.starts_with('-')) {
-    refuse(fmt::format("unknown verb {}{}", printable(first), suggestion(first, known)));
-  }
-  if (!has_verb && first != "--help" && first != "-h" && first != "--version") {
-    arguments.insert(arguments.begin(), "collect");
-  }
-  // CLI11 takes them from the back.
-  std::reverse(arguments.begin(), arguments.end());
-  try {
-    app_.parse(arguments);
-  } catch (const CLI::CallForHelp&) {
-    text_ = app_.help();
-    return "";
-  } catch (const CLI::CallForVersion&) {
-    text_ = "nats-collector " NATSREC_VERSION "\n";
-    return "";
-  } catch (const CLI::ParseError& error) {
-    refuse(fmt::format("{}; see nats-collector --help", printable(error.what())));
-  }
-  const CLI::App& verb = *app_.get_subcommands().front();
-  refuse_unknown(verb);
-  return verb.get_name();
-}
-
-std::optional<Duration> length(const std::string& flag, const std::string& text) {
-  if (text.empty()) return std::nullopt;
-  const auto out = parse_duration(text);
-  if (!out || *out <= 0s) {
-    refuse(fmt::format("{} \"{}\" is no length of time above 0; write it as in 500ms, 15s or 1m", flag,
-                       printable(text)));
-  }
-  return out;
+  CLI::App& import = verb(line, options, "import", "Add the epochs of capture directories");
+  import.add_option("PATH", options.captures, "Capture directories")->type_name("");
+  CLI::App& export_ = verb(line, options, "export", "Write the recording as a capture directory");
+  export_.add_option("DIR", options.folder, "Folder to be made")->type_name("");
+  CLI::App& status = verb(line, options, "status", "Say what the recording holds");
+  status.add_option("--format", options.format, "text or json")->type_name("FORMAT");
 }
 
 Config config_of(const Options& options) {
+  if (!options.config.empty() && !options.targets.empty()) refuse("give --config or --target, not both");
   if (!options.config.empty() && !options.targets.empty()) refuse("give --config or --target, not both");
   if (!options.config.empty()) return load_config(options.config);
   Config out;
@@ -193,12 +106,12 @@ Job job_of(const Options& options) {
     refuse("there is nothing to poll; give --target URL, or --config FILE with a [[target]]");
   job.targets = std::move(config.targets);
   job.clusters = std::move(config.clusters);
-  const auto interval = length("--interval", options.interval);
+  const auto interval = length_flag("--interval", options.interval);
   job.interval = interval ? interval : config.interval;
-  const auto budget = length("--budget", options.budget);
+  const auto budget = length_flag("--budget", options.budget);
   const Duration usual_budget = job.interval ? std::min<Duration>(20s, *job.interval * 2 / 3) : Duration{20s};
   job.fetch.budget = budget ? *budget : config.budget.value_or(usual_budget);
-  const auto timeout = length("--timeout", options.timeout);
+  const auto timeout = length_flag("--timeout", options.timeout);
   job.fetch.timeout =
       timeout ? *timeout : config.timeout.value_or(std::min<Duration>(5s, job.fetch.budget / 2));
   job.fetch.max_body = config.max_body.value_or(64u << 20);
@@ -267,13 +180,17 @@ Exit status(const Options& options, World& world) {
 }
 
 Exit run(const std::vector<std::string>& arguments, World& world) {
-  CommandLine line;
+  Options options;
+  CommandLine line("nats-collector",
+                   "Records the monitoring answers of NATS servers, one epoch after another, in one file.",
+                   "collect");
+  describe(line, options);
   const std::string verb = line.parse(arguments);
-  if (verb == "collect") return collect(line.options(), world);
-  if (verb == "watch") return watch(line.options(), world);
-  if (verb == "import") return import(line.options(), world);
-  if (verb == "export") return export_(line.options(), world);
-  if (verb == "status") return status(line.options(), world);
+  if (verb == "collect") return collect(options, world);
+  if (verb == "watch") return watch(options, world);
+  if (verb == "import") return import(options, world);
+  if (verb == "export") return export_(options, world);
+  if (verb == "status") return status(options, world);
   world.out << line.text();
   return Exit::done;
 }

@@ -1,9 +1,9 @@
 #include "collector/config.hpp"
 
-#include "collector/nearest.hpp"
 #include "schema/codec.hpp"
 #include "schema/failure.hpp"
 #include "schema/file_bytes.hpp"
+#include "schema/nearest.hpp"
 #include "schema/printable.hpp"
 
 #include <fmt/format.h>

@@ -22,6 +22,8 @@ struct Decoder::Impl {
 
 Decoder::Decoder() : impl_(std::make_unique<Impl>()) {}
 Decoder::~Decoder() = default;
+Decoder::Decoder(Decoder&&) noexcept = default;
+Decoder& Decoder::operator=(Decoder&&) noexcept = default;
 
 Decoded<Varz> Decoder::varz(std::string_view body) { return impl_->decode(body, read_varz); }
 Decoded<Routez> Decoder::routez(std::string_view body) { return impl_->decode(body, read_routez); }

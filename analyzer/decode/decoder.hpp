@@ -21,8 +21,8 @@ class Decoder {
  public:
   Decoder();
   ~Decoder();
-  Decoder(const Decoder&) = delete;
-  Decoder& operator=(const Decoder&) = delete;
+  Decoder(Decoder&&) noexcept;
+  Decoder& operator=(Decoder&&) noexcept;
 
   Decoded<Varz> varz(std::string_view body);
   Decoded<Routez> routez(std::string_view body);

@@ -63,6 +63,13 @@ void LaneRecorder::blank(Time from) {
   for (auto& [key, changes] : changes_) put(key, from, LaneState::unknown);
 }
 
+std::vector<LaneRecorder::Standing> LaneRecorder::standings() const {
+  std::vector<Standing> result;
+  for (const auto& [key, changes] : changes_)
+    result.push_back({key.kind, key.server, key.peer, key.remote, changes.back().second});
+  return result;
+}
+
 std::vector<Lane> LaneRecorder::finish(const Fleet& fleet, Time first, Time last) const {
   std::vector<Lane> lanes;
   for (const auto& [key, changes] : changes_) {

@@ -15,6 +15,14 @@ class LaneRecorder {
  public:
   void step(const Scene& scene, const std::map<Pair, PairState>& pairs, const GatewayDetector& gateways,
             const Ledger& ledger);
+  /// What is in which state now. `peer` is nobody but for routes, `remote` empty but for gateways.
+  struct Standing {
+    LaneKind kind;
+    ServerRef server, peer;
+    std::string remote;
+    LaneState state;
+  };
+  std::vector<Standing> standings() const;
   /// Nothing is known from here until the next step.
   void blank(Time from);
   std::vector<Lane> finish(const Fleet& fleet, Time first, Time last) const;

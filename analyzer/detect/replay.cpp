@@ -65,7 +65,7 @@ void Replay::detect(const Observation& observation) {
   const auto views = fleet_.identify(observation, events);
   routes_.update(fleet_, views, interval().value_or(Duration::zero()));
   const auto starting = follow_startup(fleet_, views);
-  for (ServerRef ref = 0; ref < views.size(); ++ref) clocks_.observe(ref, views[ref]);
+  for (ServerRef ref = 0; ref < views.size(); ++ref) clocks_.observe(ref, fleet_[ref].run.id, views[ref]);
 
   const Scene scene{observation.epoch,
                     observation.started,
@@ -96,8 +96,6 @@ void Replay::detect(const Observation& observation) {
   note_outages(scene);
   note_loads(views);
   note_meta_leader(views);
-  reach_.assign(fleet_.size(), ServerView::Reach::unknown);
-  for (ServerRef ref = 0; ref < views.size(); ++ref) reach_[ref] = views[ref].reach;
 }
 
 void Replay::note_loads(const std::vector<ServerView>& views) {

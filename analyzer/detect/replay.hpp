@@ -52,12 +52,8 @@ class Replay {
   std::optional<Time> last() const { return last_; }
   std::int64_t epochs() const { return epochs_; }
 
-  // State of the epoch stepped last, for the inventory.
-  const std::map<Pair, PairState>& pairs() const { return routes_detector_.states(); }
-  const std::map<GatewayDetector::Link, GatewayDetector::State>& gateways() const {
-    return gateway_detector_.states();
-  }
-  const std::vector<ServerView::Reach>& reach() const { return reach_; }
+  /// State of every server, route and gateway after the epoch stepped last.
+  std::vector<LaneRecorder::Standing> standings() const { return lanes_.standings(); }
 
  private:
   void open_gap(Time from, const char* reason);
@@ -85,7 +81,6 @@ class Replay {
   std::int64_t epoch_before_gap_ = 0;
   std::vector<ClusterOutage> outages_;
   std::map<ServerRef, std::vector<Load>> loads_;
-  std::vector<ServerView::Reach> reach_;
   std::optional<Time> first_, last_;   ///< start of the first epoch, end of the newest
   std::optional<Time> last_observed_;  ///< start of the newest epoch that saw anything
   Duration observed_{};

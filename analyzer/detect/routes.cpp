@@ -45,6 +45,7 @@ std::optional<Moment> break_seen_by(const Scene& scene, ServerRef lister, Server
 std::optional<Moment> narrower(const std::optional<Moment>& a, const std::optional<Moment>& b) {
   if (!a || !b) return a ? a : b;
   const auto width = [](const Moment& moment) { return moment.by - *moment.after; };
+  if (width(*a) == width(*b)) return a->by < b->by ? a : b;
   return width(*b) < width(*a) ? b : a;
 }
 
@@ -68,6 +69,15 @@ void prove_lack(const Scene& scene, const Pair& pair, Finding& finding) {
           evidence(*scene.routes.says(lister, peer).lacked, scene.fleet[lister], "/routes"));
     }
   finding.details["seen_from"] = std::move(lacking);
+}
+
+/// The first listing since the pair was last lacked by anybody: a listing that was never interrupted, because
+/// its server could not be asked, is no news of a recovery before now.
+const Sighting& first_listing(const Direction& listing, const Direction& other) {
+  Time last_lack = Time::min();
+  for (const auto* direction : {&listing, &other})
+    if (direction->lacked) last_lack = std::max(last_lack, direction->lacked->asked);
+  return listing.listed_since->asked > last_lack ? *listing.listed_since : *listing.listed;
 }
 
 std::string route_pointer(const Connection& connection) {
@@ -146,7 +156,8 @@ void RouteDetector::report(const Scene& scene, const Pair& pair, PairState state
       for (const auto& [lister, peer] : {pair, Pair{b, a}}) {
         const auto& direction = scene.routes.says(lister, peer);
         if (direction.says != Says::lists) continue;
-        first = first ? earlier(*first, *direction.listed_since) : *direction.listed_since;
+        const auto& since = first_listing(direction, scene.routes.says(peer, lister));
+        first = first ? earlier(*first, since) : since;
         last = last ? later(*last, *direction.listed) : *direction.listed;
         for (const auto& one : direction.connections) {
           const auto start = scene.clocks.translate(lister, one.start);

@@ -252,9 +252,9 @@ void cut_links(const Case& c, Causes& causes) {
   });
   auto cause = make(
       "network_cut", both ? "likely" : "possible",
-      fmt::format("{} live{} on while the route{} between them {} missing{}.", subjects(cuts),
-                  subjects(cuts).find(" and ") == std::string::npos ? "s" : "", cuts.size() == 1 ? "" : "s",
-                  cuts.size() == 1 ? "is" : "are", both ? " at both ends" : " at one end"),
+      fmt::format("{} while the servers at both ends live and are ready: {}.",
+                  cuts.size() == 1 ? "A route is missing" : fmt::format("{} routes are missing", cuts.size()),
+                  both ? "both ends lack it" : "one end lacks it"),
       cuts);
   for (const auto* cut : cuts)
     advise(cause, look_at_route(c.fleet(), cut->subject.server, cut->subject.peer));
@@ -316,6 +316,17 @@ int rank(const std::string& confidence) {
   return confidence == "certain" ? 0 : confidence == "likely" ? 1 : 2;
 }
 
+/// Whether a cause is about how the incident began, or about what came on top of it later.
+bool about_the_beginning(const Case& c, const Cause& cause) {
+  const auto all = c.all();
+  const auto first = std::min_element(all.begin(), all.end(), [](const auto* a, const auto* b) {
+    return a->finding.epochs.back() < b->finding.epochs.back();
+  });
+  const auto begun = (*first)->finding.epochs.back() + 1;  // one end may have been asked just before
+  return std::any_of(cause.evidence.begin(), cause.evidence.end(),
+                     [&](const auto& evidence) { return evidence.epoch <= begun; });
+}
+
 }  // namespace
 
 Causes causes_of(const Case& incident) {
@@ -332,8 +343,11 @@ Causes causes_of(const Case& incident) {
   blip(incident, causes);
   if (causes.empty()) recovering(incident, causes);
   if (causes.empty()) nothing_explains(incident, causes);
+  const auto order = [&](const Cause& cause) {
+    return std::pair(!about_the_beginning(incident, cause), rank(cause.confidence));
+  };
   std::stable_sort(causes.begin(), causes.end(),
-                   [](const Cause& a, const Cause& b) { return rank(a.confidence) < rank(b.confidence); });
+                   [&](const Cause& a, const Cause& b) { return order(a) < order(b); });
   return causes;
 }
 

@@ -29,8 +29,7 @@ class Explainer {
     for (const auto kind : {Kind::gateway_failover, Kind::gateway_reconnected})
       each(kind, [&](Record& r) { gateway_moved(r); });
     each(Kind::gateway_down, [&](Record& r) { gateway_down(r); });
-    each(Kind::jetstream_unhealthy,
-         [&](Record& r) { because_of(r, Kind::server_restarted, r.subject.server, grace_); });
+    each(Kind::jetstream_unhealthy, [&](Record& r) { recovering(r); });
     each(Kind::server_not_ready, [&](Record& r) {
       if (r.finding.severity == Severity::info)
         because_of(r, Kind::server_restarted, r.subject.server, reload_reach);
@@ -156,6 +155,16 @@ class Explainer {
           end_of(finding) >= outage.from)
         return;
     by_its_end(r, r.toward);
+  }
+
+  /// JetStream catches up after a restart. If the whole group lost its leader in that time, that is what
+  /// explains it.
+  void recovering(Record& r) {
+    if (!because_of(r, Kind::server_restarted, r.subject.server, grace_)) return;
+    for (std::size_t i = 0; i < records_.size(); ++i)
+      if (records_[i].finding.details.value("was_meta_leader", false) &&
+          follows(r.finding, records_[i].finding, 0s))
+        r.because = i;
   }
 
   void upgraded(Record& r) {

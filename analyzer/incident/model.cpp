@@ -37,31 +37,44 @@ const KindInfo& info(Kind kind) { return kinds.at(static_cast<std::size_t>(kind)
 
 std::string_view name(Severity severity) {
   switch (severity) {
-    case Severity::info: return "info";
-    case Severity::warning: return "warning";
-    case Severity::critical: return "critical";
+    case Severity::info:
+      return "info";
+    case Severity::warning:
+      return "warning";
+    case Severity::critical:
+      return "critical";
   }
   return "info";
 }
 
 std::string_view name(EndedBy by) {
   switch (by) {
-    case EndedBy::recovered: return "recovered";
-    case EndedBy::retired: return "retired";
-    case EndedBy::expired: return "expired";
-    case EndedBy::recording_end: return "recording_end";
+    case EndedBy::recovered:
+      return "recovered";
+    case EndedBy::retired:
+      return "retired";
+    case EndedBy::expired:
+      return "expired";
+    case EndedBy::recording_end:
+      return "recording_end";
   }
   return "recovered";
 }
 
 std::string_view name(LaneState state) {
   switch (state) {
-    case LaneState::up: return "up";
-    case LaneState::degraded: return "degraded";
-    case LaneState::one_sided: return "one_sided";
-    case LaneState::not_ready: return "not_ready";
-    case LaneState::down: return "down";
-    case LaneState::unknown: return "unknown";
+    case LaneState::up:
+      return "up";
+    case LaneState::degraded:
+      return "degraded";
+    case LaneState::one_sided:
+      return "one_sided";
+    case LaneState::not_ready:
+      return "not_ready";
+    case LaneState::down:
+      return "down";
+    case LaneState::unknown:
+      return "unknown";
   }
   return "unknown";
 }

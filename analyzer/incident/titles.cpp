@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <map>
 #include <set>
 
@@ -59,40 +60,47 @@ std::string title_of(const Case& c, const Cause& cause) {
     return cause.cause == "server_isolated"
                ? fmt::format("A server of cluster {} was cut off", split.front()->finding.cluster)
                : fmt::format("Cluster {} was split", split.front()->finding.cluster);
-  std::string title;
-  const auto add = [&](const std::string& text) { title += title.empty() ? text : "; " + text; };
+  // In the order in which things began.
+  std::vector<std::pair<Time, std::string>> parts;
+  const auto add = [&](const std::vector<const Record*>& records, std::string text) {
+    Time first = Time::max();
+    for (const auto* record : records) first = std::min(first, record->finding.began.by);
+    parts.emplace_back(first, std::move(text));
+  };
   const auto downs = c.graver(Kind::server_down);
   const auto restarts = c.graver(Kind::server_restarted);
   if (!downs.empty()) {
     const bool drained = downs.front()->finding.details.value("lame_duck", false);
     const bool back = !restarts.empty();
-    add(told(downs,
-             drained ? "was drained and exited"
-             : back  ? "went down and came back"
-                     : "went down",
-             drained ? "were drained and exited"
-             : back  ? "went down and came back"
-                     : "went down"));
+    add(downs, told(downs,
+                    drained ? "was drained and exited"
+                    : back  ? "went down and came back"
+                            : "went down",
+                    drained ? "were drained and exited"
+                    : back  ? "went down and came back"
+                            : "went down"));
   } else if (!restarts.empty()) {
-    add(told(restarts, "was restarted", "were restarted"));
+    add(restarts, told(restarts, "was restarted", "were restarted"));
   }
-  if (const auto unseen = c.graver(Kind::monitor_unreachable); !unseen.empty())
-    add(told(unseen, "stopped answering", "stopped answering"));
-  if (const auto cuts = c.graver(Kind::route_down); !cuts.empty())
-    add(told_links(cuts, "down"));
-  else if (const auto half = c.graver(Kind::route_one_sided); !half.empty())
-    add(told_links(half, "one-sided"));
-  if (const auto flapping = c.graver(Kind::route_flapping); !flapping.empty())
-    add(told_links(flapping, "flapping"));
-  else if (const auto renewed = c.graver(Kind::route_reconnected); !renewed.empty())
-    add(told_links(renewed, "dropped and re-established"));
-  if (!lost.empty()) add(told_gateways(lost));
-  if (const auto unready = c.graver(Kind::server_not_ready); !unready.empty())
-    add(told(unready, "is not ready", "are not ready"));
-  if (const auto sick = c.graver(Kind::jetstream_unhealthy); !sick.empty())
-    add(told(sick, "reported JetStream unhealthy", "reported JetStream unhealthy"));
-  if (const auto low = c.graver(Kind::route_count_low); !low.empty() && title.empty())
-    add(told(low, "misses peers", "miss peers"));
+  const auto servers = [&](Kind kind, const char* one, const char* many) {
+    if (const auto records = c.graver(kind); !records.empty()) add(records, told(records, one, many));
+  };
+  const auto links = [&](Kind kind, const char* what) {
+    const auto records = c.graver(kind);
+    if (!records.empty()) add(records, told_links(records, what));
+    return !records.empty();
+  };
+  servers(Kind::monitor_unreachable, "stopped answering", "stopped answering");
+  links(Kind::route_down, "down") || links(Kind::route_one_sided, "one-sided");
+  links(Kind::route_flapping, "flapping") || links(Kind::route_reconnected, "dropped and re-established");
+  if (!lost.empty()) add(lost, told_gateways(lost));
+  servers(Kind::server_not_ready, "is not ready", "are not ready");
+  servers(Kind::jetstream_unhealthy, "reported JetStream unhealthy", "reported JetStream unhealthy");
+  if (parts.empty()) servers(Kind::route_count_low, "misses peers", "miss peers");
+  std::stable_sort(parts.begin(), parts.end(),
+                   [](const auto& a, const auto& b) { return a.first < b.first; });
+  std::string title;
+  for (const auto& [first, text] : parts) title += (title.empty() ? "" : "; ") + text;
   return title.empty() ? "Something broke" : title;
 }
 

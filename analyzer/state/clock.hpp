@@ -4,6 +4,7 @@
 #include <deque>
 #include <map>
 #include <optional>
+#include <string>
 
 namespace natsrec {
 
@@ -18,7 +19,8 @@ struct Exact {
 /// estimate; there a server's word is taken as it is.
 class Clocks {
  public:
-  void observe(ServerRef server, const ServerView& view);
+  /// A new run may live on another host: what was known of its clock is forgotten.
+  void observe(ServerRef server, const std::string& run, const ServerView& view);
   Exact translate(ServerRef server, Time server_time) const;
 
  private:
@@ -28,8 +30,12 @@ class Clocks {
     Duration skew;
   };
   template <class T>
-  void sample(ServerRef server, const Answer<T>* answer);
-  std::map<ServerRef, std::deque<Sample>> samples_;
+  static void sample(std::deque<Sample>& samples, const Answer<T>* answer);
+  struct Known {
+    std::string run;
+    std::deque<Sample> samples;
+  };
+  std::map<ServerRef, Known> known_;
 };
 
 }  // namespace natsrec

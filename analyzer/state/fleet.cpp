@@ -20,15 +20,14 @@ void Fleet::declare(const Deployment& deployment) {
   }
 }
 
-ServerRef Fleet::add(const std::string& cluster, const std::string& name, bool identified,
-                     const Sighting& seen) {
+ServerRef Fleet::add(std::string cluster, std::string name, bool identified, const Sighting& seen) {
   const auto ref = servers_.size();
   auto& server = servers_.emplace_back();
-  server.cluster = cluster;
-  server.name = name;
+  server.cluster = std::move(cluster);
+  server.name = std::move(name);
   server.identified = identified;
   server.first_seen = seen;
-  by_name_[{cluster, name}] = ref;
+  by_name_[{server.cluster, server.name}] = ref;
   return ref;
 }
 
@@ -113,6 +112,8 @@ bool Fleet::update_run(ServerRef ref, const Answer<Varz>& answer, bool fresh,
     } else if (fresh && !first_) {
       events.push_back({What::joined, ref, std::nullopt, answer.seen, varz.start, {}, varz.server_id, false});
     }
+  } else if (!run.start) {  // known from its peers until now
+    run = Run{varz.server_id, varz.start, varz.version, varz.config_load_time, {}};
   } else if (run.config_load_time && *run.config_load_time != varz.config_load_time) {
     events.push_back(
         {What::reloaded, ref, server.last_answer, answer.seen, varz.config_load_time, {}, {}, false});

@@ -101,7 +101,8 @@ class Fleet {
   const std::string& url_of(ServerRef ref) const;
 
  private:
-  ServerRef add(const std::string& cluster, const std::string& name, bool identified, const Sighting& seen);
+  /// By value: the strings may be those of a server, which moves when another is added.
+  ServerRef add(std::string cluster, std::string name, bool identified, const Sighting& seen);
   ServerRef recognise(const std::string& target, const Answer<Varz>& answer);
   void rename(ServerRef ref, const std::string& cluster, const std::string& name);
   void absorb(ServerRef into, ServerRef gone);

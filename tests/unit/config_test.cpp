@@ -1,8 +1,8 @@
 #include "collector/config.hpp"
 
-#include "collector/nearest.hpp"
 #include "schema/codec.hpp"
 #include "schema/failure.hpp"
+#include "schema/nearest.hpp"
 #include "tests/unit/test.hpp"
 
 using namespace natsrec;

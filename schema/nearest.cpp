@@ -1,4 +1,4 @@
-#include "collector/nearest.hpp"
+#include "schema/nearest.hpp"
 
 #include <fmt/format.h>
 

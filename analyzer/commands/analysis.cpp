@@ -1,0 +1,56 @@
+#include "analyzer/commands/analysis.hpp"
+
+#include "schema/failure.hpp"
+#include "schema/printable.hpp"
+
+#include <fmt/format.h>
+
+#include <map>
+
+namespace natsrec {
+
+Time moment_flag(const std::string& flag, const std::string& text, const std::vector<EpochInfo>& epochs) {
+  if (const auto time = parse_time(text)) return *time;
+  const auto back = parse_duration(text);
+  if (!back)
+    throw Failure(
+        Exit::usage,
+        fmt::format("{} \"{}\" is no time; write it as in 2026-11-21T03:12:00Z, or as 90m, 24h or 7d before "
+                    "the end of the recording",
+                    flag, printable(text)));
+  return (epochs.empty() ? Time{} : epochs.back().ended) - *back;
+}
+
+void replay(const Recording& recording, const std::vector<EpochInfo>& epochs, std::optional<Time> until,
+            Replay& replay, const std::function<void(double)>& progress) {
+  std::map<std::int64_t, Deployment> deployments;
+  std::size_t done = 0;
+  for (const auto& info : epochs) {
+    if (until && info.started > *until) break;
+    const Deployment* deployment = nullptr;
+    if (info.deployment) {
+      auto known = deployments.find(*info.deployment);
+      if (known == deployments.end())
+        known = deployments.emplace(*info.deployment, recording.deployment(*info.deployment)).first;
+      deployment = &known->second;
+    }
+    replay.step(info, recording.epoch(info.number), deployment);
+    if (progress) progress(static_cast<double>(++done) / static_cast<double>(epochs.size()));
+  }
+}
+
+Analysis analyse(const std::filesystem::path& store, const Window& window, AnalysisOptions options,
+                 const std::function<void(double)>& progress) {
+  const auto recording = Recording::open(store);
+  const auto epochs = recording.epochs();
+  std::optional<Time> until;
+  if (!window.until.empty()) until = moment_flag("--until", window.until, epochs);
+  if (!window.since.empty()) options.since = moment_flag("--since", window.since, epochs);
+  if (until && options.since && *until < *options.since)
+    throw Failure(Exit::usage, "--until lies before --since; give the earlier time to --since");
+  Replay story;
+  replay(recording, epochs, until, story, progress);
+  return assemble(story, {recording.id(), store.filename().string(), recording.damaged()}, options);
+}
+
+}  // namespace natsrec

@@ -1,0 +1,29 @@
+#pragma once
+#include "analyzer/detect/replay.hpp"
+#include "analyzer/incident/assemble.hpp"
+#include "schema/recording.hpp"
+
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <string>
+
+namespace natsrec {
+
+/// Where in a recording to look, as typed: RFC 3339, or a length of time before its end.
+struct Window {
+  std::string since, until;
+};
+
+/// A moment of a recording as typed for `flag`. Failure(Exit::usage) if it is none.
+Time moment_flag(const std::string& flag, const std::string& text, const std::vector<EpochInfo>& epochs);
+
+/// Replays all epochs up to `until`.
+void replay(const Recording& recording, const std::vector<EpochInfo>& epochs, std::optional<Time> until,
+            Replay& replay, const std::function<void(double)>& progress = {});
+
+/// The whole way from file to analysis.
+Analysis analyse(const std::filesystem::path& store, const Window& window, AnalysisOptions options,
+                 const std::function<void(double)>& progress = {});
+
+}  // namespace natsrec

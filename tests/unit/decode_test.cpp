@@ -1,0 +1,96 @@
+#include "analyzer/decode/decoder.hpp"
+#include "tests/unit/test.hpp"
+
+#include <fstream>
+#include <sstream>
+
+using namespace natsrec;
+
+namespace {
+
+std::string read(const std::string& path) {
+  std::ifstream in(std::string(SOURCE_DIR) +
+                   "/samples/captures/supercluster-2.9.10/20261121T052415.689481Z/" + path);
+  std::ostringstream text;
+  text << in.rdbuf();
+  return text.str();
+}
+
+const std::string varz =
+    R"({"server_id":"N1","server_name":"a1","start":"2026-01-01T00:00:00Z","now":"2026-01-01T00:01:00Z"})";
+
+}  // namespace
+
+TEST_CASE("varz of a real 2.9.10 is understood") {
+  Decoder decoder;
+  const auto decoded = decoder.varz(read("west1/varz.json"));
+  REQUIRE(decoded.value);
+  CHECK(decoded.value->server_name == "west-n1");
+  CHECK(decoded.value->cluster == "west");
+  CHECK(decoded.value->gateways == std::vector<std::string>{"east"});
+  CHECK(decoded.value->system_account == "SYS");
+  CHECK(decoded.value->meta->leader == "east-n1");
+  CHECK(decoded.value->meta->cluster_size == 6);
+  CHECK(format_time(decoded.value->start) == "2026-11-21T05:23:44.563718Z");
+}
+
+TEST_CASE("routez and gatewayz of a real 2.9.10 are understood") {
+  Decoder decoder;
+  const auto routez = decoder.routez(read("west1/routez.json"));
+  REQUIRE(routez.value);
+  REQUIRE(routez.value->routes.size() == 2);
+  CHECK(routez.value->routes[0].rid == 9);
+  CHECK(routez.value->routes[0].rtt == std::chrono::microseconds(317));
+  const auto gatewayz = decoder.gatewayz(read("west1/gatewayz.json"));
+  REQUIRE(gatewayz.value);
+  CHECK(gatewayz.value->outbound.at("east").connection.cid == 12);
+  CHECK(gatewayz.value->outbound.at("east").configured);
+  CHECK(gatewayz.value->inbound.at("east").size() == 1);
+}
+
+TEST_CASE("a body that is not what the endpoint answers says nothing") {
+  Decoder decoder;
+  const std::string deep = std::string(100000, '[') + std::string(100000, ']');
+  for (const std::string& body :
+       {std::string(), std::string("<html></html>"), std::string("[]"), std::string("null"),
+        std::string("{}"), varz.substr(0, varz.size() - 1), varz + "x", deep,
+        std::string("{\"server_id\":\"\xff\"}"), std::string(R"({"server_id":7})"),
+        std::string(R"({"server_id":"N1","now":"yesterday","start":"now"})")}) {
+    CHECK_FALSE(decoder.varz(body).value);
+    CHECK_FALSE(decoder.varz(body).problem.empty());
+    CHECK_FALSE(decoder.routez(body).value);
+    CHECK_FALSE(decoder.gatewayz(body).value);
+    CHECK_FALSE(decoder.healthz(body).value);
+  }
+  CHECK(decoder.varz(varz).value);
+}
+
+TEST_CASE("healthz is classified by type if there is one, else by text") {
+  Decoder decoder;
+  const auto problem = [&](const std::string& body) {
+    const auto decoded = decoder.healthz(body);
+    REQUIRE(decoded.value);
+    REQUIRE(decoded.value->errors.size() == 1);
+    return decoded.value->errors[0].problem;
+  };
+  const auto plain = [&](const std::string& text) {
+    return problem(R"({"status":"unavailable","error":")" + text + "\"}");
+  };
+  CHECK(plain("failed to be ready for connections after 1ms: route") == HealthProblem::readiness);
+  CHECK(plain("JetStream has not established contact with a meta leader") == HealthProblem::jetstream);
+  CHECK(plain("JetStream stream 'A > B' is not current") == HealthProblem::asset);
+  CHECK(plain("something else") == HealthProblem::other);
+  CHECK(problem(R"({"status":"error","errors":[{"type":"CONNECTION","error":"x"}]})") ==
+        HealthProblem::readiness);
+  CHECK(problem(R"({"status":"error","errors":[{"type":"STREAM","error":"x"}]})") == HealthProblem::asset);
+  CHECK(decoder.healthz(R"({"status":"ok"})").value->ok);
+}
+
+TEST_CASE("the listeners a complaint names are read, whatever order and brackets they have") {
+  using Names = std::vector<std::string>;
+  CHECK(listeners_not_ready("failed to be ready for connections after 1ms: server") == Names{"server"});
+  CHECK(listeners_not_ready(
+            "failed to be ready for connections after 1ms: route, leafNode, gateway(listen tcp :7222: "
+            "bind: address already in use)") == Names{"gateway", "leafnode", "route"});
+  CHECK(listeners_not_ready("JetStream not enabled").empty());
+}

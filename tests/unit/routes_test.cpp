@@ -1,0 +1,254 @@
+#include "tests/unit/fake_mesh.hpp"
+#include "tests/unit/test.hpp"
+
+using namespace natsrec;
+using namespace natsrec::testing;
+using namespace std::chrono_literals;
+using Told = std::vector<std::string>;
+
+namespace {
+
+FakeMesh three() {
+  FakeMesh mesh;
+  mesh.interval = 10s;
+  mesh.cluster("east", {"a1", "a2", "a3"});
+  mesh.epochs(3, 10s);
+  return mesh;
+}
+
+}  // namespace
+
+TEST_CASE("a healthy mesh of pooled routes has no finding") {
+  FakeMesh mesh;
+  mesh.cluster("east", {"a1", "a2", "a3"}, 3);
+  mesh.epochs(20, 10s);
+  const auto analysis = mesh.analysis();
+  CHECK(told(analysis, Severity::info) == Told{});
+  CHECK(analysis.incidents.empty());
+}
+
+TEST_CASE("a route both ends lack is down, between the last listing and the first lack") {
+  auto mesh = three();
+  const auto last_up = mesh.now;
+  mesh.cut("a1", "a2");
+  mesh.epoch_after(10s);
+  const auto analysis = mesh.analysis();
+  const auto* down = find(analysis, Kind::route_down);
+  REQUIRE(down);
+  CHECK(down->server == "a1");
+  CHECK(down->peer == "a2");
+  CHECK(down->began.after == last_up - 1ms);
+  CHECK(down->began.by == mesh.now + 1ms);
+  CHECK(down->open());
+  CHECK(down->ended_by == EndedBy::recording_end);
+  CHECK(told(analysis) == Told{"route_count_low a1", "route_count_low a2", "route_down a1-a2"});
+}
+
+TEST_CASE("what is already wrong in the first epoch has no 'after'") {
+  FakeMesh mesh;
+  mesh.cluster("east", {"a1", "a2", "a3"});
+  mesh.cut("a1", "a2");
+  mesh.epoch();
+  const auto analysis = mesh.analysis();
+  const auto* down = find(analysis, Kind::route_down);
+  REQUIRE(down);
+  CHECK_FALSE(down->began.after);
+}
+
+TEST_CASE("a route that comes back ends when its connection was made") {
+  auto mesh = three();
+  mesh.cut("a1", "a2");
+  mesh.epochs(2, 10s);
+  mesh.now += 4s;
+  const auto made = mesh.now;
+  mesh.connect("a1", "a2");
+  mesh.epoch_after(6s);
+  const auto analysis = mesh.analysis();
+  const auto* down = find(analysis, Kind::route_down);
+  REQUIRE(down);
+  REQUIRE(down->ended);
+  CHECK(down->ended->exact == made);
+  CHECK(down->ended->exact_error_s.value_or(9) <= 0.001);
+  CHECK(down->ended_by == EndedBy::recovered);
+  CHECK_FALSE(find(analysis, Kind::route_reconnected));
+}
+
+TEST_CASE("a route lost and made again between two epochs is reconnected, not down") {
+  auto mesh = three();
+  mesh.flap("a1", "a2");
+  mesh.epoch_after(8s);
+  const auto analysis = mesh.analysis();
+  CHECK(told(analysis) == Told{"route_reconnected a1-a2"});
+  const auto* event = find(analysis, Kind::route_reconnected);
+  CHECK(event->count == 1);
+  CHECK(event->began.exact == mesh.now - 9s);
+  CHECK(event->instant());
+}
+
+TEST_CASE("a pool renewed at both ends counts once") {
+  FakeMesh mesh;
+  mesh.interval = 10s;
+  mesh.cluster("east", {"a1", "a2", "a3"}, 3);
+  mesh.epochs(2, 10s);
+  mesh.flap("a1", "a2");
+  mesh.epoch_after(8s);
+  mesh.epochs(3, 10s);
+  CHECK(told(mesh.analysis()) == Told{"route_reconnected a1-a2"});
+}
+
+TEST_CASE("a connection with an older start than the body before is no reconnect") {
+  auto mesh = three();
+  for (const auto* end : {"a1", "a2"})
+    for (auto& [peer, connections] : mesh[end].routes)
+      for (auto& one : connections) one.rid += 1000;
+  mesh.epoch_after(10s);
+  CHECK(told(mesh.analysis(), Severity::info) == Told{});
+}
+
+TEST_CASE("links renewed by a reload belong to the reload") {
+  auto mesh = three();
+  mesh.now += 2s;
+  mesh["a1"].reloaded = mesh.now;
+  mesh.flap("a1", "a2");
+  mesh.epoch_after(6s);
+  const auto analysis = mesh.analysis();
+  CHECK(told(analysis) == Told{});
+  const auto* event = find(analysis, Kind::route_reconnected);
+  REQUIRE(event);
+  CHECK(event->consequence_of == find(analysis, Kind::config_reloaded)->id);
+}
+
+TEST_CASE("a server nobody answers for is lost to the peer that lacks it") {
+  auto mesh = three();
+  mesh.unpolled = {"a3"};
+  mesh.epochs(1, 10s);
+  mesh.cut("a1", "a3");
+  mesh.epoch_after(10s);
+  const auto analysis = mesh.analysis();
+  const auto* down = find(analysis, Kind::route_down);
+  REQUIRE(down);
+  CHECK(down->details["seen_from"] == nlohmann::json{"a1"});
+}
+
+TEST_CASE("a listing and a fresh lack are not one-sided yet") {
+  auto mesh = three();
+  mesh["a2"].routes.erase("a1");
+  mesh.epoch_after(10s);
+  CHECK_FALSE(find(mesh.analysis(), Kind::route_one_sided));
+  CHECK_FALSE(find(mesh.analysis(), Kind::route_down));
+}
+
+TEST_CASE("a listing two seconds after the other end's lack is one-sided") {
+  auto mesh = three();
+  mesh["a2"].routes.erase("a1");
+  mesh.epochs(2, 10s);
+  const auto analysis = mesh.analysis();
+  const auto* half = find(analysis, Kind::route_one_sided);
+  REQUIRE(half);
+  CHECK(half->details["listed_by"] == "a1");
+  CHECK(half->details["lacked_by"] == "a2");
+  CHECK_FALSE(find(analysis, Kind::route_down));
+}
+
+TEST_CASE("a break that one end sees an epoch before the other is one finding with the narrower bracket") {
+  auto mesh = three();
+  const auto last_up = mesh.now;
+  mesh["a2"].routes.erase("a1");
+  mesh.epoch_after(10s);
+  const auto first_lack = mesh.now;
+  mesh.cut("a1", "a2");
+  mesh.epoch_after(10s);
+  const auto analysis = mesh.analysis();
+  const auto* down = find(analysis, Kind::route_down);
+  REQUIRE(down);
+  CHECK(down->began.after == last_up - 1ms);
+  CHECK(down->began.by == first_lack + 1ms);
+  CHECK_FALSE(find(analysis, Kind::route_one_sided));
+}
+
+TEST_CASE("one-sided before both ends lack it is part of the same loss") {
+  auto mesh = three();
+  mesh["a2"].routes.erase("a1");
+  mesh.epochs(3, 10s);
+  mesh.cut("a1", "a2");
+  mesh.epoch_after(10s);
+  const auto analysis = mesh.analysis();
+  const auto* half = find(analysis, Kind::route_one_sided);
+  REQUIRE(half);
+  CHECK(half->severity == Severity::info);
+  CHECK(half->consequence_of == find(analysis, Kind::route_down)->id);
+}
+
+TEST_CASE("three reconnects within fifteen minutes are flapping, which ends after a quiet window") {
+  auto mesh = three();
+  for (int i = 0; i < 3; ++i) {
+    mesh.flap("a1", "a2");
+    mesh.epoch_after(58s);
+  }
+  auto analysis = mesh.analysis();
+  const auto* flapping = find(analysis, Kind::route_flapping);
+  REQUIRE(flapping);
+  CHECK(flapping->count == 3);
+  CHECK(flapping->open());
+  for (const auto& finding : analysis.findings)
+    if (finding.kind == Kind::route_reconnected) CHECK(finding.severity == Severity::info);
+  mesh.interval = 60s;
+  mesh.epochs(16, 60s);
+  analysis = mesh.analysis();
+  CHECK_FALSE(find(analysis, Kind::route_flapping)->open());
+}
+
+TEST_CASE("two reconnects are not flapping") {
+  auto mesh = three();
+  for (int i = 0; i < 2; ++i) {
+    mesh.flap("a1", "a2");
+    mesh.epoch_after(10s);
+  }
+  CHECK_FALSE(find(mesh.analysis(), Kind::route_flapping));
+}
+
+TEST_CASE("a gap neither opens nor ends a broken route") {
+  auto mesh = three();
+  mesh.cut("a1", "a2");
+  mesh.epoch_after(10s);
+  mesh.epoch_after(10min);
+  const auto analysis = mesh.analysis();
+  CHECK(find(analysis, Kind::route_down)->open());
+  const auto* gap = find(analysis, Kind::collection_gap);
+  REQUIRE(gap);
+  CHECK(gap->severity == Severity::info);
+  CHECK(gap->details["reason"] == "not_collected");
+}
+
+TEST_CASE("a cluster cut in two is partitioned, and names its islands") {
+  FakeMesh mesh;
+  mesh.interval = 10s;
+  mesh.cluster("east", {"a1", "a2", "a3", "a4"});
+  mesh.epochs(3, 10s);
+  for (const auto* near : {"a1", "a2"})
+    for (const auto* far : {"a3", "a4"}) mesh.cut(near, far);
+  mesh.epoch_after(10s);
+  const auto analysis = mesh.analysis();
+  const auto* split = find(analysis, Kind::cluster_partitioned);
+  REQUIRE(split);
+  CHECK(split->details["islands"] == nlohmann::json::parse(R"([["a1","a2"],["a3","a4"]])"));
+  REQUIRE(analysis.incidents.size() == 1);
+  CHECK(analysis.incidents[0].causes[0].cause == "cluster_split");
+}
+
+TEST_CASE("while one server sees both sides the mesh is only partial") {
+  auto mesh = three();
+  mesh.cut("a1", "a2");
+  mesh.epoch_after(10s);
+  CHECK_FALSE(find(mesh.analysis(), Kind::cluster_partitioned));
+}
+
+TEST_CASE("one server cut off from all others is isolated") {
+  auto mesh = three();
+  mesh.cut("a1", "a2");
+  mesh.cut("a1", "a3");
+  mesh.epoch_after(10s);
+  const auto analysis = mesh.analysis();
+  REQUIRE(analysis.incidents.size() == 1);
+  CHECK(analysis.incidents[0].causes[0].cause == "server_isolated");
+}
