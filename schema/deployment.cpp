@@ -21,8 +21,7 @@ struct Node {
   std::string place;  ///< "clusters[0].members", empty for the document
 
   [[noreturn]] void refuse(std::string_view what) const {
-    throw Failure(Exit::usage,
-                  fmt::format("{} {}", place.empty() ? "the document" : place, what));
+    throw Failure(Exit::usage, fmt::format("{} {}", place.empty() ? "the document" : place, what));
   }
   Node at(const std::string& key) const { return {value.at(key), place.empty() ? key : place + "." + key}; }
   Node at(std::size_t index) const { return {value.at(index), fmt::format("{}[{}]", place, index)}; }
