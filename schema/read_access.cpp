@@ -96,7 +96,7 @@ ReadAccess::ReadAccess(const fs::path& store) {
       database_ = open_immutable(path);
     } else {
       copy_ = std::make_unique<TemporaryFolder>();
-      database_ = open_copy(path, copy_->path());
+      database_ = open_copy(store, copy_->path());
     }
     require_recording(*database_, store);
   });

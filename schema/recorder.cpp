@@ -6,7 +6,10 @@
 
 #include <SQLiteCpp/SQLiteCpp.h>
 #include <fmt/format.h>
+#include <unistd.h>
 
+#include <cerrno>
+#include <cstring>
 #include <string_view>
 
 namespace natsrec {
@@ -47,6 +50,11 @@ SQLite::Database open_database(const fs::path& store) {
   const bool create =
       !fs::exists(store, none) || (fs::is_regular_file(store, none) && fs::file_size(store, none) == 0);
   if (!create) store::require_sqlite_file(store);
+  // Before SQLite is: it would first make -wal and -shm files of this user's, and those lock the owner out.
+  if (!create && access(store.c_str(), W_OK) != 0) {
+    throw Failure(Exit::store, fmt::format("{} cannot be written: {}; run as the user it belongs to",
+                                           printable(store.string()), std::strerror(errno)));
+  }
   // Absolute, so that no name is one of SQLite's special ones (":memory:").
   return SQLite::Database{fs::absolute(store).string(), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE,
                           store::busy_timeout_ms};

@@ -125,7 +125,7 @@ Failure failure(const fs::path& store, const SQLite::Exception& error) {
       case SQLITE_CANTOPEN:
         return "cannot be opened: check that its folder exists and may be used by this user";
       case SQLITE_IOERR:
-        return "cannot be used: the disk reports an error";
+        return "cannot be used: the disk is full, or reports an error";
       default:
         return "cannot be used";
     }
