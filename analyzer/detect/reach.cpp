@@ -1,6 +1,7 @@
 #include "analyzer/detect/reach.hpp"
 
 #include <algorithm>
+#include <set>
 
 namespace natsrec {
 namespace {
@@ -17,7 +18,7 @@ Testimony ask_peers(const Scene& scene, ServerRef ref) {
   for (ServerRef peer = 0; peer < scene.fleet.size(); ++peer) {
     const auto& direction = scene.routes.says(peer, ref);
     if (direction.says == Direction::Says::lists) result.list_it.push_back(peer);
-    if (direction.says == Direction::Says::lacks && direction.listed && !scene.is_starting(peer) &&
+    if (direction.says == Direction::Says::lacks && direction.listed &&
         direction.lister_run == scene.fleet[peer].run.id)
       result.lost_it.push_back(peer);
   }
@@ -25,9 +26,9 @@ Testimony ask_peers(const Scene& scene, ServerRef ref) {
 }
 
 nlohmann::ordered_json names(const Scene& scene, const std::vector<ServerRef>& refs) {
-  auto result = nlohmann::ordered_json::array();
-  for (const auto ref : refs) result.push_back(scene.fleet[ref].name);
-  return result;
+  std::set<std::string> sorted;
+  for (const auto ref : refs) sorted.insert(scene.fleet[ref].name);
+  return sorted;
 }
 
 void touch_meta(const Scene& scene, ServerRef ref, Record& record) {

@@ -15,10 +15,10 @@ TEST_CASE("the capture of a real supercluster is told as its log says") {
       std::filesystem::temp_directory_path() / ("capture_findings." + std::to_string(::getpid()));
   std::filesystem::create_directories(folder);
   const auto store = folder / "history.db";
+  const std::vector captures{std::filesystem::path(SOURCE_DIR) / "samples/captures/supercluster-2.9.10"};
   {
     auto recorder = Recorder::open(store);
-    const auto transfer =
-        import_captures(recorder, {std::string(SOURCE_DIR) + "/samples/captures/supercluster-2.9.10"});
+    const auto transfer = import_captures(recorder, captures);
     CHECK(transfer.refused.empty());
   }
   const auto analysis = analyse(store, {}, {});
