@@ -1,7 +1,5 @@
 #include "collector/clock.hpp"
 
-#include <signal.h>
-
 #include <csignal>
 
 namespace natsrec {

@@ -107,7 +107,7 @@ std::string Reader::required_text(const toml::table& table, std::string_view key
                                   std::string_view example) const {
   const toml::node* node = table.get(key);
   if (!node) refuse(table, fmt::format("{} is missing, as in {} = \"{}\"", key, key, example));
-  const std::string out = text(*node, key, example);
+  std::string out = text(*node, key, example);
   if (out.empty()) refuse(*node, fmt::format("{} is empty", key));
   return out;
 }
@@ -149,6 +149,7 @@ std::size_t Reader::size(const toml::node& node) const {
 
 std::vector<Endpoint> Reader::endpoints(const toml::node& node) const {
   std::vector<std::string> known;
+  known.reserve(all_endpoints.size());
   for (const Endpoint endpoint : all_endpoints) known.emplace_back(name(endpoint));
   std::vector<Endpoint> out;
   for (const auto& element : array(node, "endpoints", "varz")) {

@@ -33,6 +33,7 @@ std::vector<std::string> failures_of(const Status& status) {
     endpoints[{snapshot.target, what}] += fmt::format(" {}", name(snapshot.endpoint));
   }
   std::vector<std::string> out;
+  out.reserve(endpoints.size());
   for (const auto& [key, names] : endpoints)
     out.push_back(printable(fmt::format("{}{}: {}", key.first, names, key.second)));
   return out;

@@ -149,7 +149,7 @@ std::optional<Time> parse_time(std::string_view text) {
   }
   const auto east = offset(in);
   if (!east || !in.done()) return std::nullopt;
-  const auto date = date::year{year} / static_cast<unsigned>(month) / static_cast<unsigned>(day);
+  const auto date = date::year{year} / month / day;
   if (!date.ok()) return std::nullopt;
   return Time{date::sys_days{date}} + std::chrono::hours{hour} + std::chrono::minutes{minute} - *east +
          std::chrono::seconds{second} + below_second;
@@ -186,7 +186,7 @@ std::string format_duration(Duration duration) {
   if (s < 60) return fmt::format("{}s", s);
   if (s < 3600) return fmt::format("{}m{:02}s", s / 60, s % 60);
   const auto m = round<minutes>(duration).count();
-  if (m < 24 * 60) return fmt::format("{}h{:02}m", m / 60, m % 60);
+  if (duration < 24h - 30s) return fmt::format("{}h{:02}m", m / 60, m % 60);
   const auto h = round<hours>(duration).count();
   return fmt::format("{}d{:02}h", h / 24, h % 24);
 }
