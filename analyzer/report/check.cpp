@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <tuple>
 #include <unordered_set>
 
@@ -119,7 +120,7 @@ std::string performance(const Analysis& analysis, Time now, const CheckOptions& 
       fmt::format("open_critical={};;0;0 open_warning={};0;;0 healed={};0;;0 epochs={};;;0",
                   open(Severity::critical), open(Severity::warning), incidents.healed.size(), r.epochs);
   if (r.coverage >= 0 && r.coverage <= 1)
-    out += fmt::format(" coverage={:.1f}%;;50:;0;100", r.coverage * 100);
+    out += fmt::format(" coverage={:g}%;;50:;0;100", std::floor(r.coverage * 1000 + 1e-9) / 10);
   if (r.last_epoch) {
     out += fmt::format(" age={:.0f}s;;{:.0f};0", std::max(0.0, seconds(now - *r.last_epoch)),
                        seconds(age_limit(analysis, options)));

@@ -5,13 +5,14 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 
 namespace natsrec {
 namespace {
 
 constexpr std::size_t most_names = 12;
-constexpr std::size_t most_lanes = 60;
+constexpr std::size_t most_lanes = 24;
 constexpr std::size_t most_evidence = 20;
 
 Markup text_of(std::string_view text) {
@@ -61,15 +62,22 @@ void story(Markup& out, const std::vector<OutlineLine>& lines) {
   out << "</ol>";
 }
 
+bool up_throughout(const Lane& lane, const TimeScale& scale) {
+  return std::all_of(lane.spans.begin(), lane.spans.end(), [&](const LaneSpan& span) {
+    return span.state == LaneState::up || !scale.overlaps(span.from, span.to);
+  });
+}
+
 void zoom(Markup& out, const Incident& incident, const PageContext& page) {
+  const TimeScale scale = scale_of(incident, page.analysis);
   std::vector<const Lane*> lanes = lanes_of(incident, page.analysis, page.lanes);
   if (lanes.empty()) return;
   const std::size_t all = lanes.size();
-  lanes.resize(std::min(all, most_lanes));
-  const ChartView view{scale_of(incident, page.analysis), std::move(lanes), {&incident}, false};
-  out << chart(page.analysis, page.lanes, page.annotations, view);
-  if (all > most_lanes)
-    out << "<p class=\"more\">and " << all - most_lanes << " more lanes, see the timeline</p>";
+  if (all > most_lanes) std::erase_if(lanes, [&](const Lane* lane) { return up_throughout(*lane, scale); });
+  lanes.resize(std::min(lanes.size(), most_lanes));
+  const std::size_t left = all - lanes.size();
+  out << chart(page.analysis, page.lanes, page.annotations, {scale, std::move(lanes), {&incident}, false});
+  if (left > 0) out << "<p class=\"more\">and " << left << " more lanes, see the timeline</p>";
 }
 
 void evidence(Markup& out, const Cause& cause, const RecordingInfo& recording) {
@@ -103,9 +111,7 @@ void causes(Markup& out, const Incident& incident, const RecordingInfo& recordin
 
 void next(Markup& out, const Incident& incident) {
   Markup commands;
-  for (const Cause& cause : incident.causes) {
-    for (const std::string& each : cause.next) commands << command(each);
-  }
+  for (const std::string& each : next_commands(incident)) commands << command(each);
   if (!commands.empty()) out << "<h4>What to run next</h4>" << commands;
 }
 

@@ -94,8 +94,8 @@ Markup pill(Severity severity) {
 Markup moment_markup(const Moment& m, bool with_day) {
   Markup out;
   if (!m.exact) out << "<small>by</small> ";
-  out << "<time datetime=\"" << format_time(m.best()) << "\" title=\"" << attribute(moment(m)) << "\">"
-      << (with_day ? day(m.best()) + " " : "") << clock(m.best()) << "</time> <small>";
+  out << "<time datetime=\"" << format_time(m.best()) << "\">" << (with_day ? day(m.best()) + " " : "")
+      << clock(m.best()) << "</time> <small>";
   if (m.exact) {
     out << certainty(m);
   } else if (m.after) {
@@ -111,7 +111,7 @@ Markup names(const std::vector<std::string>& list, std::size_t most) {
   const std::size_t shown = list.size() <= most + 1 ? list.size() : most;
   for (std::size_t i = 0; i < list.size(); ++i) {
     if (i == shown)
-      out << "<details class=\"rest\"><summary>and " << list.size() - shown << " more</summary>";
+      out << " <details class=\"rest\"><summary>and " << list.size() - shown << " more</summary>";
     if (i > 0 && i != shown) out << ", ";
     out << bdi(list[i]);
   }

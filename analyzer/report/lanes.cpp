@@ -63,7 +63,10 @@ std::vector<LaneSpan> drawable(const std::vector<LaneSpan>& spans, const TimeSca
   for (const LaneSpan& span : spans) {
     if (!scale.overlaps(span.from, span.to)) continue;
     const bool shared = !out.empty() && scale.column(out.back().from) == scale.column(span.to);
-    if (shared || (!out.empty() && out.back().state == span.state)) {
+    // Too narrow to be seen as unknown; if it is a gap, its own hatching shows it.
+    const bool sliver = !out.empty() && span.state == LaneState::unknown &&
+                        scale.percent(span.to) - scale.percent(span.from) < TimeScale::column_width;
+    if (shared || sliver || (!out.empty() && out.back().state == span.state)) {
       if (badness(span.state) > badness(out.back().state)) out.back().state = span.state;
       out.back().to = span.to;
     } else {

@@ -53,9 +53,7 @@ void causes(TextWriter& out, const Incident& incident) {
 }
 
 void next(TextWriter& out, const Analysis& analysis, const Incident& incident) {
-  std::vector<std::string> commands;
-  for (const Cause& cause : incident.causes)
-    commands.insert(commands.end(), cause.next.begin(), cause.next.end());
+  std::vector<std::string> commands = next_commands(incident);
   if (!incident.causes.empty() && !incident.causes.front().evidence.empty()) {
     commands.push_back(show_command(analysis.recording, incident.causes.front().evidence.front()));
   }

@@ -15,8 +15,9 @@ class TimeScale {
   Time to() const { return to_; }
   /// Clamped into the window.
   double percent(Time time) const;
-  /// Of a thousand, the one a time falls into.
-  int column(Time time) const { return static_cast<int>(percent(time) * 10); }
+  /// A thousandth of the width: what is narrower can hardly be seen, and one drawing has no more to tell.
+  static constexpr double column_width = 0.1;
+  int column(Time time) const { return static_cast<int>(percent(time) / column_width); }
   bool overlaps(Time from, Time to) const { return from <= to_ && to >= from_; }
 
  private:

@@ -42,10 +42,18 @@ std::string said(const LaneSpan& span) {
                      format_duration(span.to - span.from));
 }
 
-bool in_gap(const LaneSpan& span, const RecordingInfo& recording) {
-  return span.state == LaneState::unknown &&
-         std::any_of(recording.gaps.begin(), recording.gaps.end(),
-                     [&](const Gap& g) { return g.after <= span.from && span.to <= g.by; });
+/// The span, without what lies in gaps if nothing is known there: gaps have a hatching of their own.
+std::vector<LaneSpan> observed(const LaneSpan& span, const std::vector<Gap>& gaps) {
+  if (span.state != LaneState::unknown) return {span};
+  std::vector<LaneSpan> out;
+  LaneSpan rest = span;
+  auto gap = std::partition_point(gaps.begin(), gaps.end(), [&](const Gap& g) { return g.by <= span.from; });
+  for (; gap != gaps.end() && gap->after < span.to; ++gap) {
+    if (gap->after > rest.from) out.push_back({rest.from, gap->after, rest.state});
+    rest.from = std::min(gap->by, rest.to);
+  }
+  if (rest.from < rest.to) out.push_back(rest);
+  return out;
 }
 
 /// For those who do not see it: every span that is not up.
@@ -64,10 +72,12 @@ std::string spoken(const Lane& lane, const TimeScale& scale) {
 void doubt(Markup& out, const std::optional<Moment>& m, bool end, const TimeScale& scale) {
   if (!m || m->exact || !m->after || *m->after >= m->by || !scale.overlaps(*m->after, m->by)) return;
   const double from = scale.percent(*m->after);
+  const double width = scale.percent(m->by) - from;
+  if (width < TimeScale::column_width) return;  // cannot be seen
+  const std::string text =
+      fmt::format("{} between {} and {} UTC", end ? "ended" : "began", clock(*m->after), clock(m->by));
   out << "<rect class=\"doubt" << std::string_view(end ? " end" : "") << "\" x=\"" << at_percent(from)
-      << "\" width=\"" << at_percent(scale.percent(m->by) - from) << "\" y=\"1\" height=\"20\"><title>"
-      << attribute(
-             fmt::format("{} between {} and {} UTC", end ? "ended" : "began", clock(*m->after), clock(m->by)))
+      << "\" width=\"" << at_percent(width) << "\" y=\"1\" height=\"20\"><title>" << attribute(text)
       << "</title></rect>";
 }
 
@@ -103,20 +113,20 @@ Markup bar(double from, double to, LaneState state, std::string_view title) {
   const Shape shape = shape_of(state);
   Markup out;
   out << "<rect class=\"s-" << name(state) << "\" x=\"" << at_percent(from) << "\" width=\""
-      << at_percent(std::max(0.0, to - from)) << "\" y=\"" << shape.y << "\" height=\"" << shape.height
-      << "\">";
-  if (!title.empty()) out << "<title>" << attribute(title) << "</title>";
-  return out << "</rect>";
+      << at_percent(std::max(0.0, to - from)) << "\" y=\"" << shape.y << "\" height=\"" << shape.height;
+  if (title.empty()) return out << "\"/>";
+  return out << "\"><title>" << attribute(title) << "</title></rect>";
 }
 
 Markup track(const Lane& lane, const std::vector<const Finding*>& findings, const RecordingInfo& recording,
              const TimeScale& scale) {
   Markup out;
   out << "<svg class=\"track\" role=\"img\" aria-label=\"" << attribute(spoken(lane, scale)) << "\">";
-  for (const LaneSpan& span : drawable(lane.spans, scale)) {
-    if (in_gap(span, recording)) continue;
-    out << bar(scale.percent(span.from), scale.percent(span.to), span.state,
-               span.state == LaneState::up ? "" : said(span));
+  for (const LaneSpan& drawn : drawable(lane.spans, scale)) {
+    for (const LaneSpan& span : observed(drawn, recording.gaps)) {
+      out << bar(scale.percent(span.from), scale.percent(span.to), span.state,
+                 span.state == LaneState::up ? "" : said(span));
+    }
   }
   std::unordered_map<std::string_view, const Finding*> by_id;
   std::set<int> doubted;

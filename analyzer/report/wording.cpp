@@ -91,6 +91,8 @@ const Incident* worst(const Analysis& analysis) {
 
 std::string verdict(const Incident& incident) {
   if (at_once(incident)) return incident.title;
+  if (incident.open && incident.duration == Duration{})
+    return incident.title + ": open, seen in the last epoch";
   return fmt::format("{}: {} {}", incident.title, incident.open ? "open for" : "resolved after",
                      format_duration(incident.duration));
 }
@@ -116,6 +118,16 @@ std::string covered(const RecordingInfo& recording) {
                      counted(static_cast<std::size_t>(recording.epochs), "epoch"),
                      recording.interval ? ", one every " + format_duration(*recording.interval) : "",
                      percent(recording.coverage));
+}
+
+std::vector<std::string> next_commands(const Incident& incident) {
+  std::vector<std::string> out;
+  for (const Cause& cause : incident.causes) {
+    for (const std::string& command : cause.next) {
+      if (std::find(out.begin(), out.end(), command) == out.end()) out.push_back(command);
+    }
+  }
+  return out;
 }
 
 std::string shell_word(std::string_view text) {

@@ -55,6 +55,8 @@ bool worse(const Incident& a, const Incident& b);
 /// The incident to tell first; null if there is none.
 const Incident* worst(const Analysis& analysis);
 
+/// The next commands of all causes, each once.
+std::vector<std::string> next_commands(const Incident& incident);
 /// The command that prints the body a piece of evidence points into.
 std::string show_command(const RecordingInfo& recording, const Evidence& evidence);
 /// One word for a POSIX shell.

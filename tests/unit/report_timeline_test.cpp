@@ -98,6 +98,16 @@ TEST_CASE("unknown outside a gap is drawn, inside it is left to the gap") {
   CHECK_FALSE(contains(track_of(fixture::rich(), "b1"), "s-unknown"));
 }
 
+TEST_CASE("of an unknown span that reaches beyond a gap the rest is drawn") {
+  Analysis analysis = fixture::rich();
+  analysis.lanes = {fixture::lane(LaneKind::server, "east", "a1",
+                                  {{50, LaneState::up}, {60, LaneState::unknown}, {72, LaneState::up}})};
+  const std::string svg = track_of(analysis, "a1");
+  CHECK(count(svg, "s-unknown") == 2);
+  CHECK(contains(svg, "unknown 05:23:50.000 to 05:23:52.300 UTC"));
+  CHECK(contains(svg, "unknown 05:23:58.100 to 05:24:00.000 UTC"));
+}
+
 TEST_CASE("states differ in height or pattern, not in colour only") {
   std::set<std::string> shapes;
   for (const LaneState state : {LaneState::up, LaneState::degraded, LaneState::one_sided,
@@ -182,4 +192,13 @@ TEST_CASE("an incident's lanes are those of its findings, servers, links and gat
     labels.push_back(lane->label);
   }
   CHECK(labels == std::vector<std::string>{"a2", "a1 – a2", "a2 – a3"});
+}
+
+TEST_CASE("gaps too short to be seen do not cut a lane into pieces") {
+  Lane lane{LaneKind::server, "east", "a1", {}, {}};
+  for (int i = 0; i < 500; ++i) {
+    lane.spans.push_back({at(i * 10000), at(i * 10000 + 9900), LaneState::up});
+    lane.spans.push_back({at(i * 10000 + 9900), at(i * 10000 + 10000), LaneState::unknown});
+  }
+  CHECK(drawable(lane.spans, TimeScale(at(0), at(5000000))).size() == 1);
 }

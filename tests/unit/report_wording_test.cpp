@@ -80,3 +80,16 @@ TEST_CASE("names cannot add words, options or commands to a command") {
   CHECK(show_command(recording, {1, "t", "-y", Endpoint::varz, ""}) ==
         "nats-analyzer show ./-x --epoch 1 --server=-y --endpoint varz");
 }
+
+TEST_CASE("an incident that only the last epoch shows has no length yet") {
+  Incident incident;
+  incident.title = "a1 went down";
+  incident.open = true;
+  CHECK(verdict(incident) == "a1 went down: open, seen in the last epoch");
+}
+
+TEST_CASE("a command that several causes advise is told once") {
+  Incident incident = fixture::rich().incidents[0];
+  incident.causes.push_back(incident.causes[0]);
+  CHECK(next_commands(incident).size() == 2);
+}
