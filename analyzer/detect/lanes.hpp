@@ -33,7 +33,7 @@ class LaneRecorder {
     ServerRef server;
     ServerRef peer;
     std::string remote;
-    auto operator<=>(const Key&) const = default;
+    auto operator<=>(const Key&) const = default;  // NOLINT(modernize-use-nullptr): clang-tidy 14's mistake
   };
   void put(const Key& key, Time from, LaneState state);
   std::map<Key, std::vector<std::pair<Time, LaneState>>> changes_;

@@ -21,7 +21,7 @@ struct Subject {
   ServerRef peer = nobody;
   std::string cluster;
   std::string remote;
-  auto operator<=>(const Subject&) const = default;
+  auto operator<=>(const Subject&) const = default;  // NOLINT(modernize-use-nullptr): clang-tidy 14's mistake
 
   static Subject server_of(Kind kind, ServerRef server) { return {kind, server, nobody, {}, {}}; }
   static Subject pair_of(Kind kind, ServerRef server, ServerRef peer) { return {kind, server, peer, {}, {}}; }

@@ -8,26 +8,31 @@ namespace {
 
 using namespace std::chrono_literals;
 
+struct Witness {
+  ServerRef peer;
+  Sighting seen;
+};
+
 struct Testimony {
-  std::vector<ServerRef> lost_it;  ///< answer, listed it in this run, and do so no more
-  std::vector<ServerRef> list_it;
+  std::vector<Witness> lost_it;  ///< answer, listed it in this run, and do so no more
+  std::vector<Witness> list_it;
 };
 
 Testimony ask_peers(const Scene& scene, ServerRef ref) {
   Testimony result;
   for (ServerRef peer = 0; peer < scene.fleet.size(); ++peer) {
     const auto& direction = scene.routes.says(peer, ref);
-    if (direction.says == Direction::Says::lists) result.list_it.push_back(peer);
+    if (direction.says == Direction::Says::lists) result.list_it.push_back({peer, *direction.listed});
     if (direction.says == Direction::Says::lacks && direction.listed &&
         direction.lister_run == scene.fleet[peer].run.id)
-      result.lost_it.push_back(peer);
+      result.lost_it.push_back({peer, *direction.lacked});
   }
   return result;
 }
 
-nlohmann::ordered_json names(const Scene& scene, const std::vector<ServerRef>& refs) {
+nlohmann::ordered_json names(const Scene& scene, const std::vector<Witness>& witnesses) {
   std::set<std::string> sorted;
-  for (const auto ref : refs) sorted.insert(scene.fleet[ref].name);
+  for (const auto& witness : witnesses) sorted.insert(scene.fleet[witness.peer].name);
   return sorted;
 }
 
@@ -79,8 +84,8 @@ void ReachDetector::unreachable(const Scene& scene, ServerRef ref, Ledger& ledge
     finding.details["lost_by"] = names(scene, testimony.lost_it);
     finding.details["still_listed_by"] = names(scene, testimony.list_it);
     finding.proof.push_back(evidence(*view.failed, server));
-    for (const auto peer : testimony.lost_it)
-      finding.proof.push_back(evidence(scene.view(peer).routez->seen, scene.fleet[peer], "/routes"));
+    for (const auto& [peer, seen] : testimony.lost_it)
+      finding.proof.push_back(evidence(seen, scene.fleet[peer], "/routes"));
     finding.severity = Severity::warning;
     if (subject.kind == Kind::server_down) {
       finding.severity = server.run.lame_duck ? Severity::warning : Severity::critical;
@@ -91,19 +96,20 @@ void ReachDetector::unreachable(const Scene& scene, ServerRef ref, Ledger& ledge
 
   if (!testimony.lost_it.empty()) {
     auto proof = *view.failed;
-    for (const auto peer : testimony.lost_it)
-      proof.answered = std::max(proof.answered, scene.view(peer).routez->seen.answered);
+    for (const auto& witness : testimony.lost_it)
+      proof.answered = std::max(proof.answered, witness.seen.answered);
     report(down, proof);
     return;
   }
   if (!testimony.list_it.empty()) {
     // A peer asked just before the end still lists it: a listing proves life only if it is younger than the
     // refusal.
-    const bool lives = std::any_of(testimony.list_it.begin(), testimony.list_it.end(), [&](ServerRef peer) {
-      return scene.view(peer).routez->seen.answered >= since.answered + 2s;
-    });
+    const auto living =
+        std::find_if(testimony.list_it.begin(), testimony.list_it.end(),
+                     [&](const auto& witness) { return witness.seen.answered >= since.answered + 2s; });
+    const bool lives = living != testimony.list_it.end();
     if (view.reach == ServerView::Reach::refused && !lives) return;
-    if (lives) ledger.clears(down, scene.view(testimony.list_it.front()).routez->seen);
+    if (lives) ledger.clears(down, living->seen);
     report(unseen, *view.failed);
     return;
   }
