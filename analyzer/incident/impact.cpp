@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <set>
 
 namespace natsrec {
@@ -16,7 +17,7 @@ std::optional<double> rate(const Load& before, const Load& now) {
 }
 
 std::optional<double> rounded(std::optional<double> value) {
-  if (value) value = static_cast<double>(static_cast<std::int64_t>(*value * 10 + 0.5)) / 10;
+  if (value) value = std::round(*value * 10) / 10;
   return value;
 }
 

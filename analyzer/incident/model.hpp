@@ -123,7 +123,8 @@ struct ServerImpact {
 struct GatewayRef {
   std::string server;  ///< cluster/name
   std::string remote_cluster;
-  auto operator<=>(const GatewayRef&) const = default;
+  auto operator<=>(const GatewayRef&) const =
+      default;  // NOLINT(modernize-use-nullptr): clang-tidy 14's mistake
 };
 
 struct Incident {

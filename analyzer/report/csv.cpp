@@ -1,6 +1,7 @@
 #include "analyzer/report/csv.hpp"
 
 #include "analyzer/report/unicode.hpp"
+#include "analyzer/report/wording.hpp"
 
 #include <fmt/format.h>
 
@@ -32,14 +33,8 @@ Row operator+(Row left, const Row& right) {
   return left;
 }
 
-template <typename Items, typename Function>
-std::string joined(const Items& items, Function&& each) {
-  std::string out;
-  for (const auto& item : items) out += (out.empty() ? "" : "; ") + each(item);
-  return out;
-}
 std::string joined(const std::vector<std::string>& items) {
-  return joined(items, [](const std::string& item) { return item; });
+  return fmt::format("{}", fmt::join(items, "; "));
 }
 
 std::string number(double value) { return fmt::format("{}", value); }
@@ -54,8 +49,8 @@ Row row(const Incident& i) {
              number(i.observed_share),
              joined(i.clusters),
              joined(i.servers),
-             joined(i.links, [](const auto& link) { return link.first + " – " + link.second; }),
-             joined(i.gateways, [](const GatewayRef& g) { return g.server + " → " + g.remote_cluster; }),
+             joined(link_names(i)),
+             joined(gateway_names(i)),
              joined(i.checks),
              cause.cause,
              cause.confidence,

@@ -28,9 +28,6 @@ Markup ended(const Incident& incident) {
 }
 
 void facts(Markup& out, const Incident& incident) {
-  std::vector<std::string> links, gateways;
-  for (const auto& [a, b] : incident.links) links.push_back(a + " – " + b);
-  for (const GatewayRef& g : incident.gateways) gateways.push_back(g.server + " → " + g.remote_cluster);
   out << "<dl class=\"facts\">";
   fact(out, "Began", moment_markup(incident.began, true));
   if (!at_once(incident)) fact(out, "Ended", ended(incident));
@@ -38,8 +35,8 @@ void facts(Markup& out, const Incident& incident) {
   if (incident.observed_share < 1)
     fact(out, "Observed", text_of(percent(incident.observed_share) + " of it"));
   fact(out, "Servers", names(incident.servers, most_names));
-  fact(out, "Routes", names(links, most_names));
-  fact(out, "Gateways", names(gateways, most_names));
+  fact(out, "Routes", names(link_names(incident), most_names));
+  fact(out, "Gateways", names(gateway_names(incident), most_names));
   fact(out, "Checks", names(incident.checks, most_names));
   out << "</dl>";
 }

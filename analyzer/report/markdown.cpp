@@ -18,6 +18,7 @@ constexpr std::size_t most_names = 12;
 /// `a`, `b` and 3 more.
 std::string codes(const std::vector<std::string>& names) {
   std::vector<std::string> out;
+  out.reserve(names.size());
   for (const std::string& name : names) out.push_back(markdown_code(name));
   return listed(out, most_names);
 }
@@ -27,9 +28,6 @@ void fact(std::string& out, std::string_view label, const std::string& markdown)
 }
 
 void facts(std::string& out, const Analysis& analysis, const Incident& incident) {
-  std::vector<std::string> links;
-  for (const auto& [a, b] : incident.links) links.push_back(a + " – " + b);
-  for (const GatewayRef& g : incident.gateways) links.push_back(g.server + " → " + g.remote_cluster);
   out += "| | |\n|---|---|\n";
   fact(out, "Severity", std::string(name(incident.severity)));
   fact(out, "Status", incident.open ? "open" : "resolved");
@@ -38,7 +36,8 @@ void facts(std::string& out, const Analysis& analysis, const Incident& incident)
   fact(out, "Lasted", markdown_text(lasted(incident)));
   fact(out, "Observed", percent(incident.observed_share) + " of it");
   fact(out, "Servers", codes(incident.servers));
-  fact(out, "Links", codes(links));
+  fact(out, "Routes", codes(link_names(incident)));
+  fact(out, "Gateways", codes(gateway_names(incident)));
   fact(out, "Checks", codes(incident.checks));
   fact(out, "Recording", markdown_code(analysis.recording.name) + ", incident " + markdown_code(incident.id));
 }

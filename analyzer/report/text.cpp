@@ -25,12 +25,9 @@ std::string brief(std::vector<std::string> names) {
 }
 
 void affected(TextWriter& out, const Incident& incident) {
-  std::vector<std::string> links, gateways;
-  for (const auto& [a, b] : incident.links) links.push_back(a + " – " + b);
-  for (const GatewayRef& g : incident.gateways) gateways.push_back(g.server + " → " + g.remote_cluster);
   if (!incident.servers.empty()) out.field("servers", brief(incident.servers));
-  if (!links.empty()) out.field("routes", brief(links));
-  if (!gateways.empty()) out.field("gateways", brief(gateways));
+  if (!incident.links.empty()) out.field("routes", brief(link_names(incident)));
+  if (!incident.gateways.empty()) out.field("gateways", brief(gateway_names(incident)));
 }
 
 void what(TextWriter& out, const Incident& incident, const FindingIndex& index) {

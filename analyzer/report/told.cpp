@@ -20,7 +20,7 @@ std::string several(std::size_t n, std::string_view noun, std::string_view clust
 
 /// n subjects of one kind, cluster and remote cluster, as one sentence without its full stop.
 std::string sentence(const Finding& first, std::size_t n) {
-  const std::string servers = several(n, "server", first.cluster);
+  std::string servers = several(n, "server", first.cluster);
   const std::string routes = several(n, "route", first.cluster);
   const std::string& remote = first.remote_cluster;
   switch (first.kind) {

@@ -80,6 +80,21 @@ std::string words(std::string_view identifier) {
   return out;
 }
 
+std::vector<std::string> link_names(const Incident& incident) {
+  std::vector<std::string> out;
+  out.reserve(incident.links.size());
+  for (const auto& [a, b] : incident.links) out.push_back(fmt::format("{} – {}", a, b));
+  return out;
+}
+
+std::vector<std::string> gateway_names(const Incident& incident) {
+  std::vector<std::string> out;
+  out.reserve(incident.gateways.size());
+  for (const GatewayRef& g : incident.gateways)
+    out.push_back(fmt::format("{} → {}", g.server, g.remote_cluster));
+  return out;
+}
+
 bool worse(const Incident& a, const Incident& b) {
   return std::tuple(a.open, a.severity, a.duration) > std::tuple(b.open, b.severity, b.duration);
 }
@@ -131,7 +146,7 @@ std::vector<std::string> next_commands(const Incident& incident) {
 }
 
 std::string shell_word(std::string_view text) {
-  const std::string word = plain(text);
+  std::string word = plain(text);
   constexpr std::string_view safe =
       "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./:@%+=,-";
   if (!word.empty() && word.find_first_not_of(safe) == std::string::npos) return word;
