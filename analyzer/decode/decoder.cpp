@@ -9,7 +9,8 @@ struct Decoder::Impl {
 
   template <class T>
   Decoded<T> decode(std::string_view body, T (*read)(const json::object&)) {
-    if (body.empty()) return {std::nullopt, "there is no body"};  // the parser must not be given a null pointer
+    if (body.empty())
+      return {std::nullopt, "there is no body"};  // the parser must not be given a null pointer
     json::object document;
     if (const auto error = parser.parse(body.data(), body.size()).get(document); error != simdjson::SUCCESS)
       return {std::nullopt, simdjson::error_message(error)};
