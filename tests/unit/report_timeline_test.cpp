@@ -8,7 +8,6 @@
 
 using namespace natsrec;
 using fixture::at;
-using fixture::secs;
 
 namespace {
 
