@@ -25,6 +25,7 @@ void replay(const Recording& recording, const std::vector<EpochInfo>& epochs, st
             Replay& replay, const std::function<void(double)>& progress) {
   std::map<std::int64_t, Deployment> deployments;
   std::size_t done = 0;
+  Decoder decoder;
   for (const auto& info : epochs) {
     if (until && info.started > *until) break;
     const Deployment* deployment = nullptr;
@@ -34,7 +35,7 @@ void replay(const Recording& recording, const std::vector<EpochInfo>& epochs, st
         known = deployments.emplace(*info.deployment, recording.deployment(*info.deployment)).first;
       deployment = &known->second;
     }
-    replay.step(info, recording.epoch(info.number), deployment);
+    replay.step(info, observe(recording.epoch(info.number), decoder), deployment);
     if (progress) progress(static_cast<double>(++done) / static_cast<double>(epochs.size()));
   }
 }

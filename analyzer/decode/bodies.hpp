@@ -15,6 +15,24 @@ namespace natsrec {
 struct Meta {
   std::string leader;  ///< server name; empty: none known
   int cluster_size = 0;
+  std::vector<std::string> offline;  ///< replicas that the leader misses; only the leader tells
+};
+
+/// How many connections of one sort a server gave up on since its start.
+struct ByLink {
+  std::int64_t routes = 0, gateways = 0, leafs = 0;
+};
+
+/// When a listener's certificate runs out.
+struct Certificate {
+  std::string listener;  ///< "" for clients, else cluster, gateway, leaf, mqtt, websocket
+  Time not_after;
+};
+
+/// A remote cluster as configured.
+struct RemoteGateway {
+  std::string name;
+  std::vector<std::string> urls;  ///< sorted; servers print them in random order
 };
 
 struct Varz {
@@ -29,13 +47,19 @@ struct Varz {
   Time config_load_time;
   std::string cluster;  ///< a label that can be stale; empty: not clustered
   int cluster_port = 0;
-  std::string gateway;  ///< own cluster's name as gateway; empty: gateways are off
+  std::vector<std::string> route_urls;  ///< configured routes, sorted; may name the server itself
+  std::optional<int> pool_size;         ///< since 2.10; negative: pooling is off
+  std::string gateway;                  ///< own cluster's name as gateway; empty: gateways are off
   int gateway_port = 0;
-  std::vector<std::string> gateways;  ///< configured remotes, without the server's own name
+  std::vector<RemoteGateway> gateways;  ///< configured remotes, without the server's own name
   std::string system_account;
   bool jetstream = false;
   std::string domain;
   std::optional<Meta> meta;
+  std::optional<ByLink> slow_consumers;     ///< since 2.10; cumulative
+  std::optional<ByLink> stale_connections;  ///< since 2.12; cumulative
+  std::vector<Certificate> certificates;    ///< since 2.11.12, 2.12.4 and 2.14
+  std::int64_t leafnodes = 0;
   std::int64_t connections = 0;
   std::int64_t subscriptions = 0;
   std::int64_t in_msgs = 0;
@@ -49,8 +73,10 @@ struct Route {
   std::string remote_name;  ///< since 2.9.16
   std::string account;      ///< since 2.10, only on per-account routes
   std::string ip;
+  int port = 0;  ///< of the remote end of the socket: ephemeral on the accepting side
   Time start;
   std::optional<Duration> rtt;
+  std::int64_t pending = 0;  ///< bytes
   std::int64_t in_msgs = 0;
   std::int64_t out_msgs = 0;
   std::size_t index = 0;  ///< place in the body's array, for evidence; the order means nothing
@@ -66,7 +92,11 @@ struct Routez {
 struct GatewayConnection {
   std::uint64_t cid = 0;
   std::string remote_id;  ///< connection.name: the remote server's id
-  Time start;             ///< when it was dialled, which can be long before it was registered
+  std::string ip;
+  int port = 0;
+  Time start;  ///< when it was dialled, which can be long before it was registered
+  std::optional<Duration> rtt;
+  std::int64_t pending = 0;  ///< bytes
 };
 
 struct Outbound {
@@ -80,6 +110,21 @@ struct Gatewayz {
   std::string name;                          ///< own cluster; empty: gateways are off
   std::map<std::string, Outbound> outbound;  ///< connected remotes; a lost one is absent
   std::map<std::string, std::vector<GatewayConnection>> inbound;
+};
+
+/// One leafnode connection. It has no start: that it was made anew shows in its id or port only.
+struct Leaf {
+  std::string name;  ///< since 2.9.15: the remote server's
+  std::string account;
+  std::string ip;
+  int port = 0;
+  std::optional<std::uint64_t> cid;  ///< since 2.11.7
+};
+
+struct Leafz {
+  std::string server_id;
+  Time now;
+  std::vector<Leaf> leafs;
 };
 
 /// What a failing healthz complains about.

@@ -31,5 +31,6 @@ Decoded<Varz> Decoder::varz(std::string_view body) { return impl_->decode(body, 
 Decoded<Routez> Decoder::routez(std::string_view body) { return impl_->decode(body, read_routez); }
 Decoded<Gatewayz> Decoder::gatewayz(std::string_view body) { return impl_->decode(body, read_gatewayz); }
 Decoded<Healthz> Decoder::healthz(std::string_view body) { return impl_->decode(body, read_healthz); }
+Decoded<Leafz> Decoder::leafz(std::string_view body) { return impl_->decode(body, read_leafz); }
 
 }  // namespace natsrec

@@ -29,6 +29,7 @@ class Decoder {
   Decoded<Gatewayz> gatewayz(std::string_view body);
   /// Status is not looked at: the body alone tells, and versions differ in their codes.
   Decoded<Healthz> healthz(std::string_view body);
+  Decoded<Leafz> leafz(std::string_view body);
 
  private:
   struct Impl;

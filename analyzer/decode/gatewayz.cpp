@@ -9,7 +9,11 @@ GatewayConnection read_connection(const json::object& gateway) {
   GatewayConnection result;
   result.cid = static_cast<std::uint64_t>(json::integer(*connection, "cid"));
   result.remote_id = json::text(*connection, "name");
+  result.ip = json::text(*connection, "ip");
+  result.port = json::port(*connection, "port");
   result.start = json::moment(*connection, "start");
+  result.rtt = json::go_duration(*connection, "rtt");
+  result.pending = json::integer(*connection, "pending_bytes");
   return result;
 }
 

@@ -31,16 +31,12 @@ Healthz read_healthz(const json::object& body) {
   const auto status = json::required_text(body, "status");
   healthz.ok = status == "ok";
   if (healthz.ok) return healthz;
-  if (const auto errors = json::maybe<simdjson::dom::array>(body, "errors", "an array")) {
-    std::size_t index = 0;
-    for (const auto element : *errors) {
-      json::object entry;
-      if (element.get(entry) != simdjson::SUCCESS) json::wrong("errors", "an array of objects");
-      auto text = json::text(entry, "error");
-      const auto problem = by_type(json::text(entry, "type"), text);
-      healthz.errors.push_back({problem, std::move(text), "/errors/" + std::to_string(index++)});
-    }
-  }
+  std::size_t index = 0;
+  json::each_object(body, "errors", [&](const json::object& entry) {
+    auto text = json::text(entry, "error");
+    const auto problem = by_type(json::text(entry, "type"), text);
+    healthz.errors.push_back({problem, std::move(text), "/errors/" + std::to_string(index++)});
+  });
   if (auto text = json::text(body, "error"); !text.empty())
     healthz.errors.push_back({by_text(text), text, "/error"});
   if (healthz.errors.empty() && status != "unavailable" && status != "error")

@@ -3,10 +3,12 @@
 
 #include <simdjson.h>
 
+#include <algorithm>
 #include <optional>
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <vector>
 
 /// Small readers over simdjson's DOM. The DOM parser checks the whole document, which On-Demand does not.
 namespace natsrec::json {
@@ -73,6 +75,44 @@ inline Time moment(const object& parent, std::string_view key) {
   const auto time = maybe_moment(parent, key);
   if (!time) wrong(key, "there");
   return *time;
+}
+
+/// A TCP port, 0 if there is none or it cannot be one.
+inline int port(const object& parent, std::string_view key) {
+  const auto value = integer(parent, key);
+  return value > 0 && value < 65536 ? static_cast<int>(value) : 0;
+}
+
+/// Calls f with each object of an array; an absent or null array has none.
+template <class F>
+void each_object(const object& parent, std::string_view key, F f) {
+  const auto array = maybe<simdjson::dom::array>(parent, key, "an array");
+  if (!array) return;
+  for (const auto one : *array) {
+    object entry;
+    if (one.get(entry) != simdjson::SUCCESS) wrong(key, "an array of objects");
+    f(entry);
+  }
+}
+
+/// Sorted: servers print what they keep in maps in random order.
+inline std::vector<std::string> texts(const object& parent, std::string_view key) {
+  std::vector<std::string> result;
+  const auto array = maybe<simdjson::dom::array>(parent, key, "an array");
+  if (!array) return result;
+  for (const auto one : *array) {
+    std::string_view text;
+    if (one.get(text) != simdjson::SUCCESS) wrong(key, "an array of strings");
+    result.emplace_back(text);
+  }
+  std::sort(result.begin(), result.end());
+  return result;
+}
+
+/// A Go duration such as "1.5ms"; nothing if it is absent or empty.
+inline std::optional<Duration> go_duration(const object& parent, std::string_view key) {
+  const auto value = text(parent, key);
+  return value.empty() ? std::nullopt : parse_go_duration(value);
 }
 
 }  // namespace natsrec::json

@@ -9,5 +9,6 @@ Varz read_varz(const json::object& body);
 Routez read_routez(const json::object& body);
 Gatewayz read_gatewayz(const json::object& body);
 Healthz read_healthz(const json::object& body);
+Leafz read_leafz(const json::object& body);
 
 }  // namespace natsrec

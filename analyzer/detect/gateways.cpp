@@ -33,7 +33,7 @@ void GatewayDetector::step(const Scene& scene, Ledger& ledger) {
     if (server.left || server.absorbed) continue;
     std::set<std::string> expected;
     if (server.last_varz)
-      expected.insert(server.last_varz->gateways.begin(), server.last_varz->gateways.end());
+      for (const auto& remote : server.last_varz->gateways) expected.insert(remote.name);
     for (const auto& remote : expected) states_[{ref, remote}] = State::unknown;
     const auto* gatewayz = scene.views[ref].gatewayz;
     if (!gatewayz || gatewayz->body->name.empty()) continue;

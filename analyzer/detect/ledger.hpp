@@ -14,24 +14,28 @@
 /// not said, so that nothing opens or ends by a gap (DETECTION 1.1).
 namespace natsrec {
 
-/// What a finding is about. `remote` is a remote cluster; `cluster` is set where there is no server.
+/// What a finding is about. `remote` is a remote cluster; `cluster` is set where there is no server;
+/// `account` where the connections of one account are meant.
 struct Subject {
   Kind kind = Kind::route_down;
   ServerRef server = nobody;
   ServerRef peer = nobody;
   std::string cluster;
   std::string remote;
+  std::string account;
   auto operator<=>(const Subject&) const = default;  // NOLINT(modernize-use-nullptr): clang-tidy 14's mistake
 
-  static Subject server_of(Kind kind, ServerRef server) { return {kind, server, nobody, {}, {}}; }
-  static Subject pair_of(Kind kind, ServerRef server, ServerRef peer) { return {kind, server, peer, {}, {}}; }
+  static Subject server_of(Kind kind, ServerRef server) { return {kind, server, nobody, {}, {}, {}}; }
+  static Subject pair_of(Kind kind, ServerRef server, ServerRef peer, const std::string& account = {}) {
+    return {kind, server, peer, {}, {}, account};
+  }
   static Subject gateway_of(Kind kind, ServerRef server, const std::string& remote) {
-    return {kind, server, nobody, {}, remote};
+    return {kind, server, nobody, {}, remote, {}};
   }
   static Subject cluster_of(Kind kind, const std::string& cluster) {
-    return {kind, nobody, nobody, cluster, {}};
+    return {kind, nobody, nobody, cluster, {}, {}};
   }
-  static Subject recording_of(Kind kind) { return {kind, nobody, nobody, {}, {}}; }
+  static Subject recording_of(Kind kind) { return {kind, nobody, nobody, {}, {}, {}}; }
 };
 
 /// A finding while the analysis runs: servers by reference, since names may still be learned.

@@ -11,7 +11,7 @@
 
 namespace natsrec {
 
-void Replay::step(const EpochInfo& info, const Epoch& epoch, const Deployment* deployment) {
+void Replay::step(const EpochInfo& info, const Observation& observation, const Deployment* deployment) {
   if (deployment && deployment_ != info.deployment) {
     fleet_.declare(*deployment);
     deployment_ = info.deployment;
@@ -22,7 +22,6 @@ void Replay::step(const EpochInfo& info, const Epoch& epoch, const Deployment* d
   if (!first_) first_ = info.started;
   ++epochs_;
 
-  const auto observation = observe(epoch, decoder_);
   if (observation.blind()) {
     open_gap(last_.value_or(info.started), "collector_blind");
   } else {

@@ -1,5 +1,4 @@
 #pragma once
-#include "analyzer/decode/decoder.hpp"
 #include "analyzer/detect/gateways.hpp"
 #include "analyzer/detect/lanes.hpp"
 #include "analyzer/detect/ledger.hpp"
@@ -9,6 +8,7 @@
 #include "analyzer/state/clock.hpp"
 #include "analyzer/state/fleet.hpp"
 #include "analyzer/state/membership.hpp"
+#include "analyzer/state/observation.hpp"
 #include "analyzer/state/route_table.hpp"
 #include "schema/recording.hpp"
 
@@ -38,7 +38,7 @@ struct Load {
 class Replay {
  public:
   /// `deployment` is the one in force at this epoch, or null.
-  void step(const EpochInfo& info, const Epoch& epoch, const Deployment* deployment);
+  void step(const EpochInfo& info, const Observation& observation, const Deployment* deployment);
 
   const Ledger& ledger() const { return ledger_; }
   const Fleet& fleet() const { return fleet_; }
@@ -63,7 +63,6 @@ class Replay {
   void note_outages(const Scene& scene);
   void note_meta_leader(const std::vector<ServerView>& views);
 
-  Decoder decoder_;
   Cadence cadence_;
   Fleet fleet_;
   Clocks clocks_;

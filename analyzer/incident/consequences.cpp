@@ -113,8 +113,9 @@ class Explainer {
     std::optional<std::size_t> because;
     for (const auto kind : {Kind::route_down, Kind::route_one_sided})
       for (const auto& loss : records_) {
-        const auto& [k, a, b, cluster, remote] = loss.subject;
-        if (k != kind || (a != r.subject.server && b != r.subject.server)) continue;
+        const auto& subject = loss.subject;
+        if (subject.kind != kind || (subject.server != r.subject.server && subject.peer != r.subject.server))
+          continue;
         if (!follows(r.finding, loss.finding, time_to_dial) ||
             end_of(r.finding) < loss.finding.began.earliest())
           continue;

@@ -22,30 +22,56 @@ enum class Severity : std::uint8_t { info, warning, critical };
 enum class Kind : std::uint8_t {
   route_down,
   route_one_sided,
+  route_silent,
+  route_pool_degraded,
   route_reconnected,
   route_flapping,
   route_count_low,
+  route_rtt_high,
+  link_backlog,
   cluster_partitioned,
+  configured_peer_missing,
+  cluster_name_mismatch,
   gateway_down,
+  gateway_never_connected,
   gateway_reconnected,
   gateway_failover,
+  gateway_flapping,
+  gateway_rtt_high,
+  gateway_removed,
+  gateway_config_mismatch,
+  gateway_name_mismatch,
   server_not_ready,
   jetstream_unhealthy,
+  meta_leader_missing,
   server_down,
   monitor_unreachable,
   server_restarted,
+  restart_loop,
+  rollout_unsafe,
   config_reloaded,
   version_changed,
   server_joined,
   server_left,
+  duplicate_name,
+  target_shared,
+  certificate_expiring,
+  clock_skew,
+  leafnode_down,
   collection_gap,
 };
+inline constexpr std::size_t kind_count = static_cast<std::size_t>(Kind::collection_gap) + 1;
+
+/// What a finding is about, so that many of one kind can be counted in words.
+enum class About : std::uint8_t { server, route, gateway, cluster, recording };
 
 struct KindInfo {
   std::string_view name;   ///< route_down
   std::string_view check;  ///< Synadia Insights' code (CLUSTER_005), or empty
   std::string_view title;  ///< short, for people: "route down"
-  bool event;              ///< an event at one moment, else a condition over a span
+  About about;
+  std::string_view many;  ///< what several subjects are told to be or do: "3 routes of east" + "down"
+  bool event;             ///< an event at one moment, else a condition over a span
 };
 const KindInfo& info(Kind kind);
 std::string_view name(Severity severity);

@@ -11,6 +11,7 @@ std::string subject_text(const Finding& finding) {
   auto text = finding.cluster + "/" + finding.server;
   if (!finding.peer.empty()) text += "," + finding.peer;
   if (!finding.remote_cluster.empty()) text += ">" + finding.remote_cluster;
+  if (!finding.account.empty()) text += "#" + finding.account;
   return text;
 }
 
@@ -22,6 +23,7 @@ void put_names(std::vector<Record>& records, const Fleet& fleet) {
     const auto& subject = record.subject;
     finding.cluster = subject.cluster;
     finding.remote_cluster = subject.remote;
+    finding.account = subject.account;
     if (subject.server != nobody) {
       finding.cluster = fleet[subject.server].cluster;
       finding.server = fleet[subject.server].name;

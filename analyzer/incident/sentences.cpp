@@ -78,6 +78,27 @@ std::string reconnected(const Finding& f) {
 std::string sentence(const Finding& f) {
   const auto& d = f.details;
   switch (f.kind) {
+    case Kind::route_silent:
+    case Kind::route_pool_degraded:
+    case Kind::route_rtt_high:
+    case Kind::link_backlog:
+    case Kind::configured_peer_missing:
+    case Kind::cluster_name_mismatch:
+    case Kind::gateway_never_connected:
+    case Kind::gateway_flapping:
+    case Kind::gateway_rtt_high:
+    case Kind::gateway_removed:
+    case Kind::gateway_config_mismatch:
+    case Kind::gateway_name_mismatch:
+    case Kind::meta_leader_missing:
+    case Kind::restart_loop:
+    case Kind::rollout_unsafe:
+    case Kind::duplicate_name:
+    case Kind::target_shared:
+    case Kind::certificate_expiring:
+    case Kind::clock_skew:
+    case Kind::leafnode_down:
+      return fmt::format("{}: {}", at(f, f.server), info(f.kind).title);
     case Kind::route_down:
       return fmt::format("No route between {} and {}, as {} tell{}", at(f, f.server), at(f, f.peer),
                          listed(d["seen_from"]), d["seen_from"].size() == 1 ? "s" : "");

@@ -20,50 +20,20 @@ std::string several(std::size_t n, std::string_view noun, std::string_view clust
 
 /// n subjects of one kind, cluster and remote cluster, as one sentence without its full stop.
 std::string sentence(const Finding& first, std::size_t n) {
-  std::string servers = several(n, "server", first.cluster);
-  const std::string routes = several(n, "route", first.cluster);
-  const std::string& remote = first.remote_cluster;
-  switch (first.kind) {
-    case Kind::route_down:
-      return routes + " down";
-    case Kind::route_one_sided:
-      return routes + " seen by one end only";
-    case Kind::route_reconnected:
-      return routes + " dropped and came back";
-    case Kind::route_flapping:
-      return routes + " flapping";
-    case Kind::route_count_low:
-      return servers + " with too few routes";
-    case Kind::cluster_partitioned:
-      return counted(n, "cluster") + " partitioned";
-    case Kind::gateway_down:
-      return servers + " lost " + remote;
-    case Kind::gateway_reconnected:
-      return servers + " reconnected to " + remote;
-    case Kind::gateway_failover:
-      return servers + " moved to another member of " + remote;
-    case Kind::server_not_ready:
-      return servers + " not ready";
-    case Kind::jetstream_unhealthy:
-      return servers + " with JetStream unhealthy";
-    case Kind::server_down:
-      return servers + " down";
-    case Kind::monitor_unreachable:
-      return servers + " did not answer the recorder";
-    case Kind::server_restarted:
-      return servers + " restarted";
-    case Kind::config_reloaded:
-      return servers + " reloaded the configuration";
-    case Kind::version_changed:
-      return servers + " changed version";
-    case Kind::server_joined:
-      return servers + " joined";
-    case Kind::server_left:
-      return servers + " left";
-    case Kind::collection_gap:
-      return counted(n, "gap") + " in the recording";
+  const auto& kind = info(first.kind);
+  switch (kind.about) {
+    case About::server:
+      return fmt::format("{} {}", several(n, "server", first.cluster), kind.many);
+    case About::route:
+      return fmt::format("{} {}", several(n, "route", first.cluster), kind.many);
+    case About::gateway:
+      return fmt::format("{} {} {}", several(n, "server", first.cluster), kind.many, first.remote_cluster);
+    case About::cluster:
+      return fmt::format("{} {}", counted(n, "cluster"), kind.many);
+    case About::recording:
+      break;
   }
-  return servers;
+  return fmt::format("{} {}", counted(n, "gap"), kind.many);
 }
 
 }  // namespace

@@ -136,6 +136,7 @@ std::set<std::string> ids_of(const TargetObservation& target) {
   if (target.varz && target.varz->body) ids.insert(target.varz->body->server_id);
   if (target.routez && target.routez->body) ids.insert(target.routez->body->server_id);
   if (target.gatewayz && target.gatewayz->body) ids.insert(target.gatewayz->body->server_id);
+  if (target.leafz && target.leafz->body) ids.insert(target.leafz->body->server_id);
   return ids;
 }
 
@@ -191,6 +192,7 @@ std::vector<ServerView> Fleet::identify(const Observation& observation, std::vec
     if (own(target.varz)) attach(view.varz, target.varz);
     if (own(target.routez)) attach(view.routez, target.routez);
     if (own(target.gatewayz)) attach(view.gatewayz, target.gatewayz);
+    if (own(target.leafz)) attach(view.leafz, target.leafz);
     // healthz carries no id: it is this run's only if all its sisters are.
     if (ids.size() == 1 && *ids.begin() == run.id) attach(view.healthz, target.healthz);
   }

@@ -62,6 +62,7 @@ struct ServerView {
   const Answer<Routez>* routez = nullptr;
   const Answer<Gatewayz>* gatewayz = nullptr;
   const Answer<Healthz>* healthz = nullptr;
+  const Answer<Leafz>* leafz = nullptr;
 
   enum class Reach { unknown, alive, refused, silent };
   Reach reach = Reach::unknown;

@@ -11,6 +11,7 @@ void each_answer(const TargetObservation& target, F f) {
   if (target.routez) f(*target.routez);
   if (target.gatewayz) f(*target.gatewayz);
   if (target.healthz) f(*target.healthz);
+  if (target.leafz) f(*target.leafz);
 }
 
 template <class T>
@@ -53,6 +54,7 @@ void assume_times(TargetObservation& target, const Observation& observation) {
   fill(target.routez);
   fill(target.gatewayz);
   fill(target.healthz);
+  fill(target.leafz);
 }
 
 }  // namespace
@@ -122,6 +124,8 @@ Observation observe(const Epoch& epoch, Decoder& decoder) {
         take(target.healthz, snapshot, epoch.number, decoder.healthz(body));
         break;
       case Endpoint::leafz:
+        take(target.leafz, snapshot, epoch.number, decoder.leafz(body));
+        break;
       case Endpoint::jsz:
         break;
     }

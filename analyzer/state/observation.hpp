@@ -34,6 +34,7 @@ struct TargetObservation {
   std::optional<Answer<Routez>> routez;
   std::optional<Answer<Gatewayz>> gatewayz;
   std::optional<Answer<Healthz>> healthz;
+  std::optional<Answer<Leafz>> leafz;
 
   /// Some server answered something over HTTP.
   bool answered() const;

@@ -27,11 +27,51 @@ TEST_CASE("varz of a real 2.9.10 is understood") {
   REQUIRE(decoded.value);
   CHECK(decoded.value->server_name == "west-n1");
   CHECK(decoded.value->cluster == "west");
-  CHECK(decoded.value->gateways == std::vector<std::string>{"east"});
+  REQUIRE(decoded.value->gateways.size() == 1);
+  CHECK(decoded.value->gateways[0].name == "east");
+  CHECK(decoded.value->gateways[0].urls ==
+        std::vector<std::string>{"127.0.0.1:24301", "127.0.0.1:24302", "127.0.0.1:24303"});
+  CHECK(decoded.value->route_urls ==
+        std::vector<std::string>{"127.0.0.1:25201", "127.0.0.1:25202", "127.0.0.1:25203"});
+  CHECK_FALSE(decoded.value->pool_size);
   CHECK(decoded.value->system_account == "SYS");
   CHECK(decoded.value->meta->leader == "east-n1");
   CHECK(decoded.value->meta->cluster_size == 6);
   CHECK(format_time(decoded.value->start) == "2026-11-21T05:23:44.563718Z");
+}
+
+TEST_CASE("what newer servers tell of certificates, pools and lost connections is understood") {
+  Decoder decoder;
+  const auto decoded = decoder.varz(R"({"server_id":"N1","start":"2026-01-01T00:00:00Z",
+    "now":"2026-01-01T00:00:01Z","tls_cert_not_after":"2026-02-01T00:00:00Z",
+    "cluster":{"name":"east","pool_size":3,"tls_cert_not_after":"2026-03-01T00:00:00Z"},
+    "slow_consumer_stats":{"clients":1,"routes":2,"gateways":3,"leafs":4},
+    "stale_connection_stats":{"routes":5},
+    "jetstream":{"config":{},"meta":{"leader":"a1","cluster_size":3,
+      "replicas":[{"name":"a3","offline":true},{"name":"a2","current":true}]}}})");
+  REQUIRE(decoded.value);
+  const auto& found = *decoded.value;
+  CHECK(found.pool_size == 3);
+  REQUIRE(found.certificates.size() == 2);
+  CHECK(found.certificates[0].listener.empty());
+  CHECK(found.certificates[1].listener == "cluster");
+  CHECK(format_time(found.certificates[1].not_after) == "2026-03-01T00:00:00.000000Z");
+  CHECK(found.slow_consumers->routes == 2);
+  CHECK(found.stale_connections->routes == 5);
+  CHECK(found.meta->offline == std::vector<std::string>{"a3"});
+}
+
+TEST_CASE("leafz is understood, with leafnodes and without") {
+  Decoder decoder;
+  const auto none = decoder.leafz(read("west1/leafz.json"));
+  REQUIRE(none.value);
+  CHECK(none.value->leafs.empty());
+  const auto one = decoder.leafz(R"({"server_id":"N1","now":"2026-01-01T00:00:00Z","leafnodes":1,
+    "leafs":[{"id":7,"name":"edge","account":"$G","ip":"127.0.0.1","port":4000}]})");
+  REQUIRE(one.value);
+  REQUIRE(one.value->leafs.size() == 1);
+  CHECK(one.value->leafs[0].name == "edge");
+  CHECK(one.value->leafs[0].cid == 7U);
 }
 
 TEST_CASE("routez and gatewayz of a real 2.9.10 are understood") {

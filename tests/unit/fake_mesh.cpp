@@ -186,7 +186,7 @@ void FakeMesh::epoch() {
   epoch.number = ++number_;
   EpochInfo info{epoch.number, epoch.started, epoch.ended, interval, std::nullopt, {}};
   if (deployment_) info.deployment = deployment_id_;
-  replay_.step(info, epoch, deployment_ ? &*deployment_ : nullptr);
+  replay_.step(info, observe(epoch, decoder_), deployment_ ? &*deployment_ : nullptr);
 }
 
 std::vector<std::string> told(const Analysis& analysis, Severity least) {

@@ -88,6 +88,7 @@ class FakeMesh {
   std::int64_t number_ = 0;
   std::optional<Deployment> deployment_;
   std::int64_t deployment_id_ = 0;
+  Decoder decoder_;
   Replay replay_;
 };
 
