@@ -1,6 +1,6 @@
 #pragma once
 #include "analyzer/detect/replay.hpp"
-#include "analyzer/incident/causes.hpp"
+#include "analyzer/state/fleet.hpp"
 
 #include <string>
 #include <vector>

@@ -1,5 +1,5 @@
 #pragma once
-#include "analyzer/incident/causes.hpp"
+#include "analyzer/incident/case.hpp"
 #include "analyzer/incident/model.hpp"
 
 namespace natsrec {
