@@ -73,8 +73,11 @@ std::string impact_of(const Case& c) {
         fmt::format("Clients of {} could not reach subscribers in cluster {}; requests across time out.",
                     joined(servers_of(gateways)), joined(remotes)));
   }
-  auto cuts = c.graver(Kind::route_down);
-  if (!cuts.empty())
+  if (const auto never = c.graver(Kind::gateway_never_connected); !never.empty())
+    sentences.push_back(
+        fmt::format("Clients of {} cannot reach subscribers behind a gateway that was never there.",
+                    joined(servers_of(never))));
+  if (!c.graver(Kind::route_down).empty() || !c.graver(Kind::route_silent).empty())
     sentences.push_back(
         "Clients of the servers at either end could not reach each other's subscribers: routes do not "
         "relay.");
@@ -82,7 +85,15 @@ std::string impact_of(const Case& c) {
     sentences.push_back(
         "For as long as the route was gone, a second or so, clients at one end could not reach subscribers "
         "at the other.");
-  if (!c.graver(Kind::jetstream_unhealthy).empty())
+  if (!c.graver(Kind::route_pool_degraded).empty())
+    sentences.push_back(
+        "Messages of the accounts whose connection is missing did not cross that route; other accounts went "
+        "on.");
+  if (!c.graver(Kind::route_rtt_high).empty() || !c.graver(Kind::gateway_rtt_high).empty() ||
+      !c.graver(Kind::link_backlog).empty())
+    sentences.push_back(
+        "What crossed the slow links came late; requests with short timeouts may have failed.");
+  if (!c.graver(Kind::jetstream_unhealthy).empty() || !c.graver(Kind::meta_leader_missing).empty())
     sentences.push_back(
         "Without a meta leader no stream or consumer could be created or changed; existing ones go on while "
         "their own groups have a majority.");

@@ -1,6 +1,7 @@
 #include "analyzer/incident/join.hpp"
 
 #include <algorithm>
+#include <map>
 #include <set>
 #include <string>
 #include <tuple>
@@ -22,6 +23,9 @@ Keys keys_of(const Record& record, const std::vector<ClusterOutage>& outages, Ti
   for (const auto ref : record.touches) keys.insert(key_of(ref));
   if (record.subject.kind == Kind::gateway_down && record.toward != nobody)
     keys.insert(key_of(record.toward));
+  if (!record.subject.remote.empty())
+    keys.insert("gateway:" + std::min(finding.cluster, record.subject.remote) + "|" +
+                std::max(finding.cluster, record.subject.remote));
   // A dead cluster is one cause for all its members and for everybody who lost it.
   const auto ended = finding.ended ? finding.ended->by : end;
   for (const auto& outage : outages) {
@@ -33,6 +37,56 @@ Keys keys_of(const Record& record, const std::vector<ClusterOutage>& outages, Ti
   return keys;
 }
 
+/// Links of one cluster that broke or were renewed in one instant have one cause, though they may share no
+/// server: a switch, a host's pause. From three links on it is no coincidence.
+void find_common_causes(const std::vector<Record>& records, const std::vector<std::size_t>& order,
+                        std::vector<Keys>& keys) {
+  constexpr auto instant = 2s;
+  constexpr std::size_t enough = 3;
+  std::map<std::string, std::vector<std::size_t>> by_cluster;
+  for (const auto index : order) {
+    const auto& record = records[index];
+    if (record.subject.peer != nobody && record.finding.severity > Severity::info &&
+        (record.subject.kind == Kind::route_reconnected || record.subject.kind == Kind::route_down))
+      by_cluster[record.finding.cluster].push_back(index);
+  }
+  for (auto& [cluster, links] : by_cluster) {
+    std::stable_sort(links.begin(), links.end(), [&](auto a, auto b) {
+      return records[a].finding.began.best() < records[b].finding.began.best();
+    });
+    for (std::size_t from = 0, to = 0; from < links.size(); from = to) {
+      const auto first = records[links[from]].finding.began.best();
+      std::set<std::pair<ServerRef, ServerRef>> distinct;
+      for (to = from; to < links.size() && records[links[to]].finding.began.best() - first <= instant; ++to)
+        distinct.emplace(records[links[to]].subject.server, records[links[to]].subject.peer);
+      if (distinct.size() < enough) continue;
+      for (auto at = from; at < to; ++at)
+        keys[links[at]].insert("instant:" + cluster + ":" + std::to_string(links[from]));
+    }
+  }
+}
+
+/// What the configuration is like: told on its own, and no reason to join anything to it.
+bool standing(Kind kind) {
+  switch (kind) {
+    case Kind::certificate_expiring:
+    case Kind::configured_peer_missing:
+    case Kind::cluster_name_mismatch:
+    case Kind::gateway_config_mismatch:
+    case Kind::gateway_name_mismatch:
+    case Kind::duplicate_name:
+    case Kind::clock_skew:
+      return true;
+    default:
+      return false;
+  }
+}
+
+/// Conditions that become standing ones when they last: what happens near their end is not about them.
+bool can_settle(Kind kind) {
+  return kind == Kind::route_rtt_high || kind == Kind::gateway_rtt_high || kind == Kind::route_pool_degraded;
+}
+
 bool share(const Keys& a, const Keys& b) {
   return std::any_of(a.begin(), a.end(), [&](const auto& key) { return b.contains(key); });
 }
@@ -41,27 +95,32 @@ bool share(const Keys& a, const Keys& b) {
 struct Growing {
   Group group;
   Keys keys;
-  std::vector<Time> moments;  ///< onsets and clearings
+  std::vector<Time> moments;  ///< onsets and clearings that attract
   bool open = false;
-  Time last;  ///< when it resolved, if not open
+  bool alone = false;  ///< a standing condition
+  Time last;           ///< when it resolved, if not open
   Time first;
 };
 
-void add(Growing& growing, std::size_t index, const Record& record, const Keys& keys) {
+void add(Growing& growing, std::size_t index, const Record& record, const Keys& keys, Duration settle) {
   const auto& finding = record.finding;
-  if (growing.moments.empty()) growing.first = growing.last = finding.began.by;
+  if (growing.group.records.empty()) growing.first = growing.last = finding.began.by;
   growing.group.records.push_back(index);
   growing.keys.insert(keys.begin(), keys.end());
   growing.moments.push_back(finding.began.by);
   growing.last = std::max(growing.last, finding.began.by);
-  if (finding.ended) {
+  growing.alone = standing(finding.kind);
+  const bool settled =
+      can_settle(finding.kind) && (!finding.ended || finding.ended->by - finding.began.by > settle);
+  if (finding.ended && !settled) {
     growing.moments.push_back(finding.ended->by);
     growing.last = std::max(growing.last, finding.ended->by);
   }
-  growing.open |= finding.open();
+  growing.open |= finding.open() && !settled;
 }
 
 bool belongs(const Growing& growing, Time onset, Duration join, Duration settle) {
+  if (growing.alone) return false;
   const bool near = std::any_of(growing.moments.begin(), growing.moments.end(),
                                 [&](Time moment) { return std::chrono::abs(moment - onset) <= join; });
   return near || (!growing.open && onset >= growing.last && onset - growing.last <= settle);
@@ -78,6 +137,7 @@ void merge(Growing& into, Growing& from) {
   into.last = std::max(into.last, from.last);
 }
 
+/// Of interest as context, before an incident or beside it.
 bool changes_of_configuration(Kind kind) {
   return kind == Kind::config_reloaded || kind == Kind::version_changed || kind == Kind::server_joined ||
          kind == Kind::collection_gap;
@@ -97,6 +157,7 @@ std::vector<Group> join(const std::vector<Record>& records, const std::vector<Cl
 
   std::vector<Keys> keys(records.size());
   for (const auto index : order) keys[index] = keys_of(records[index], outages, end_of_recording);
+  find_common_causes(records, order, keys);
 
   std::vector<Growing> groups;
   for (const auto index : order) {
@@ -104,6 +165,7 @@ std::vector<Group> join(const std::vector<Record>& records, const std::vector<Cl
     if (finding.severity == Severity::info) continue;
     Growing* home = nullptr;
     for (auto& group : groups) {
+      if (standing(finding.kind)) break;
       if (group.group.records.empty() || !share(group.keys, keys[index]) ||
           !belongs(group, finding.began.by, join, settle))
         continue;
@@ -115,7 +177,7 @@ std::vector<Group> join(const std::vector<Record>& records, const std::vector<Cl
       }
     }
     if (!home) home = &groups.emplace_back();
-    add(*home, index, records[index], keys[index]);
+    add(*home, index, records[index], keys[index], settle);
   }
   std::erase_if(groups, [](const auto& group) { return group.group.records.empty(); });
 

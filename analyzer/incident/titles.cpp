@@ -1,6 +1,6 @@
 #include "analyzer/incident/causes.hpp"
 
-#include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <map>
@@ -22,6 +22,8 @@ std::string told(const std::vector<const Record*>& records, const char* one, con
     clusters.insert(record->finding.cluster);
   }
   if (servers.size() == 1) return fmt::format("{} {}", *servers.begin(), one);
+  clusters.erase(std::string());
+  if (clusters.empty()) return fmt::format("{} servers {}", servers.size(), many);
   return fmt::format("{} servers of {} {}", servers.size(), fmt::join(clusters, " and "), many);
 }
 
@@ -34,7 +36,8 @@ std::string told_links(const std::vector<const Record*>& records, const char* wh
   return fmt::format("{} routes of {} {}", links.size(), first.cluster, what);
 }
 
-std::string told_gateways(const std::vector<const Record*>& records) {
+/// What happened to gateways: "east/a1 lost west", "3 servers of east lost west".
+std::string told_gateways(const std::vector<const Record*>& records, const char* verb = "lost") {
   std::map<std::pair<std::string, std::string>, std::set<std::string>> lost;
   for (const auto* record : records)
     lost[{record->finding.cluster, record->finding.remote_cluster}].insert(record->finding.server);
@@ -42,8 +45,8 @@ std::string told_gateways(const std::vector<const Record*>& records) {
   for (const auto& [way, servers] : lost) {
     if (!result.empty()) result += ", ";
     result += servers.size() == 1
-                  ? fmt::format("{}/{} lost {}", way.first, *servers.begin(), way.second)
-                  : fmt::format("{} servers of {} lost {}", servers.size(), way.first, way.second);
+                  ? fmt::format("{}/{} {} {}", way.first, *servers.begin(), verb, way.second)
+                  : fmt::format("{} servers of {} {} {}", servers.size(), way.first, verb, way.second);
   }
   return result;
 }
@@ -91,11 +94,34 @@ std::string title_of(const Case& c, const Cause& cause) {
     return !records.empty();
   };
   servers(Kind::monitor_unreachable, "stopped answering", "stopped answering");
-  links(Kind::route_down, "down") || links(Kind::route_one_sided, "one-sided");
+  links(Kind::route_down, "down") || links(Kind::route_one_sided, "one-sided") ||
+      links(Kind::route_silent, "silent");
   links(Kind::route_flapping, "flapping") || links(Kind::route_reconnected, "dropped and re-established");
+  links(Kind::route_pool_degraded, "short of connections");
+  links(Kind::route_rtt_high, "slow");
   if (!lost.empty()) add(lost, told_gateways(lost));
+  const auto gateways = [&](Kind kind, const char* verb) {
+    if (const auto records = c.graver(kind); !records.empty()) add(records, told_gateways(records, verb));
+  };
+  gateways(Kind::gateway_never_connected, "never reached");
+  gateways(Kind::gateway_flapping, "keeps losing");
+  gateways(Kind::gateway_rtt_high, "is far from");
+  gateways(Kind::gateway_name_mismatch, "finds another name behind");
   servers(Kind::server_not_ready, "is not ready", "are not ready");
-  servers(Kind::jetstream_unhealthy, "reported JetStream unhealthy", "reported JetStream unhealthy");
+  if (const auto missing = c.graver(Kind::meta_leader_missing); !missing.empty())
+    add(missing, "JetStream had no meta leader");
+  else
+    servers(Kind::jetstream_unhealthy, "reported JetStream unhealthy", "reported JetStream unhealthy");
+  servers(Kind::restart_loop, "restarts again and again", "restart again and again");
+  servers(Kind::rollout_unsafe, "was taken down too early", "were taken down too early");
+  servers(Kind::link_backlog, "has a link backed up", "have links backed up");
+  servers(Kind::duplicate_name, "shares its name", "share a name");
+  servers(Kind::certificate_expiring, "has a certificate that expires", "have certificates that expire");
+  servers(Kind::leafnode_down, "lost a leafnode", "lost leafnodes");
+  if (const auto differ = c.graver(Kind::cluster_name_mismatch); !differ.empty())
+    add(differ, told(differ, "has another cluster name than its peers", "differ in their cluster name"));
+  if (const auto differ = c.graver(Kind::gateway_config_mismatch); !differ.empty())
+    add(differ, fmt::format("Members of {} differ in their gateways", differ.front()->finding.cluster));
   if (parts.empty()) servers(Kind::route_count_low, "misses peers", "miss peers");
   std::stable_sort(parts.begin(), parts.end(),
                    [](const auto& a, const auto& b) { return a.first < b.first; });
