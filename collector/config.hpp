@@ -28,7 +28,4 @@ Config load_config(const std::filesystem::path& file);
 /// The same for a text; `name` stands for the file in messages.
 Config parse_config(std::string_view text, const std::string& name);
 
-/// Bytes as people write them: 4096, 64KiB, 64 MiB, 1GiB.
-std::optional<std::size_t> parse_size(std::string_view text);
-
 }  // namespace natsrec

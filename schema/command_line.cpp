@@ -2,10 +2,12 @@
 
 #include "schema/nearest.hpp"
 #include "schema/printable.hpp"
+#include "schema/size.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 
 namespace natsrec {
 
@@ -18,6 +20,25 @@ std::optional<Duration> length_flag(const std::string& flag, const std::string& 
     refuse(fmt::format("{} \"{}\" is no length of time above 0; write it as in 500ms, 15s or 1m", flag,
                        printable(text)));
   return length;
+}
+
+std::optional<std::size_t> size_flag(const std::string& flag, const std::string& text) {
+  if (text.empty()) return std::nullopt;
+  const auto size = parse_size(text);
+  if (!size || *size == 0)
+    refuse(fmt::format("{} \"{}\" is no number of bytes above 0; write it as in 65536, 512KiB or 1MiB", flag,
+                       printable(text)));
+  return size;
+}
+
+std::optional<int> count_flag(const std::string& flag, const std::string& text, int least) {
+  if (text.empty()) return std::nullopt;
+  int count = 0;
+  const auto* last = text.data() + text.size();
+  const auto [end, error] = std::from_chars(text.data(), last, count);
+  if (error != std::errc{} || end != last || count < least)
+    refuse(fmt::format("{} \"{}\" is no number of at least {}", flag, printable(text), least));
+  return count;
 }
 
 CommandLine::CommandLine(const std::string& program, const std::string& description, std::string default_verb)

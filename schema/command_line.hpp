@@ -39,4 +39,10 @@ class CommandLine {
 /// A length of time above zero given for `flag`; absent if `text` is empty.
 std::optional<Duration> length_flag(const std::string& flag, const std::string& text);
 
+/// A number of bytes above zero given for `flag`; absent if `text` is empty.
+std::optional<std::size_t> size_flag(const std::string& flag, const std::string& text);
+
+/// A count of at least `least` given for `flag`; absent if `text` is empty.
+std::optional<int> count_flag(const std::string& flag, const std::string& text, int least);
+
 }  // namespace natsrec

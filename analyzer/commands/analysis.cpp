@@ -49,7 +49,7 @@ Analysis analyse(const std::filesystem::path& store, const Window& window, Analy
   if (!window.since.empty()) options.since = moment_flag("--since", window.since, epochs);
   if (until && options.since && *until < *options.since)
     throw Failure(Exit::usage, "--until lies before --since; give the earlier time to --since");
-  Replay story;
+  Replay story(options.detection);
   replay(recording, epochs, until, story, progress);
   return assemble(story, {recording.id(), store.filename().string(), recording.damaged()}, options);
 }

@@ -24,6 +24,7 @@ namespace {
 /// The command line as it was typed.
 struct Options {
   std::string store, format = "text", cluster, server, join, settle, grace, annotations;
+  std::string flap_window, flap_count, rtt, backlog, member_window;
   Window window;
   std::string html, csv, incident, at, epoch, endpoint, max_age, recent;
   bool since_last_epoch = false;
@@ -51,6 +52,23 @@ void add_grouping(CLI::App& verb, Options& o) {
       ->type_name("TIME");
 }
 
+void add_thresholds(CLI::App& verb, Options& o) {
+  verb.add_option("--flap-window", o.flap_window,
+                  "Flapping: so many re-establishments within this, until as long without one (default 15m)")
+      ->type_name("TIME");
+  verb.add_option("--flap-count", o.flap_count, "How many they must be (default 3)")->type_name("N");
+  verb.add_option(
+          "--rtt", o.rtt,
+          "A link is slow from this round trip on (default 5 times the median of its last 24h, and at "
+          "least 50ms)")
+      ->type_name("TIME");
+  verb.add_option("--backlog", o.backlog, "Bytes a link may hold back for 30s (default 1MiB)")
+      ->type_name("BYTES");
+  verb.add_option("--member-window", o.member_window,
+                  "How far back the servers alive together make up a cluster (default 24h)")
+      ->type_name("TIME");
+}
+
 void add_selection(CLI::App& verb, Options& o) {
   add_store(verb, o);
   verb.add_option("--since", o.window.since, "From here on: RFC 3339, or 90m, 24h, 7d before the end")
@@ -61,6 +79,7 @@ void add_selection(CLI::App& verb, Options& o) {
   verb.add_option("--annotations", o.annotations, "CSV of time,text[,who]: deploys and pages as marks")
       ->type_name("FILE");
   add_grouping(verb, o);
+  add_thresholds(verb, o);
 }
 
 void describe(CommandLine& line, Options& o) {
@@ -99,6 +118,7 @@ void describe(CommandLine& line, Options& o) {
   check.add_flag("--since-last-epoch", o.since_last_epoch,
                  "Only what began or ended since the epoch before the newest");
   add_grouping(check, o);
+  add_thresholds(check, o);
 }
 
 const std::string& required(const std::string& value, const char* sentence) {
@@ -111,6 +131,17 @@ const std::string& store_of(const Options& o) {
                   "the recording is missing; name its file, as in nats-analyzer incidents history.db");
 }
 
+DetectionOptions detection_options(const Options& o) {
+  DetectionOptions options;
+  if (const auto window = length_flag("--flap-window", o.flap_window)) options.flap_window = *window;
+  if (const auto count = count_flag("--flap-count", o.flap_count, 2)) options.flap_count = *count;
+  options.rtt = length_flag("--rtt", o.rtt);
+  if (const auto bytes = size_flag("--backlog", o.backlog))
+    options.backlog = static_cast<std::int64_t>(*bytes);
+  if (const auto window = length_flag("--member-window", o.member_window)) options.member_window = *window;
+  return options;
+}
+
 AnalysisOptions analysis_options(const Options& o) {
   AnalysisOptions options;
   options.join = length_flag("--join", o.join);
@@ -118,6 +149,7 @@ AnalysisOptions analysis_options(const Options& o) {
   if (const auto grace = length_flag("--recovery-grace", o.grace)) options.recovery_grace = *grace;
   if (!o.cluster.empty()) options.cluster = o.cluster;
   if (!o.server.empty()) options.server = o.server;
+  options.detection = detection_options(o);
   return options;
 }
 

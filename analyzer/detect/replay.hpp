@@ -2,6 +2,7 @@
 #include "analyzer/detect/gateways.hpp"
 #include "analyzer/detect/lanes.hpp"
 #include "analyzer/detect/ledger.hpp"
+#include "analyzer/detect/options.hpp"
 #include "analyzer/detect/reach.hpp"
 #include "analyzer/detect/routes.hpp"
 #include "analyzer/state/cadence.hpp"
@@ -37,6 +38,8 @@ struct Load {
 /// and no output; an epoch never uses later ones.
 class Replay {
  public:
+  explicit Replay(const DetectionOptions& options = {}) : options_(options), routes_detector_(options) {}
+
   /// `deployment` is the one in force at this epoch, or null.
   void step(const EpochInfo& info, const Observation& observation, const Deployment* deployment);
 
@@ -63,6 +66,7 @@ class Replay {
   void note_outages(const Scene& scene);
   void note_meta_leader(const std::vector<ServerView>& views);
 
+  DetectionOptions options_;
   Cadence cadence_;
   Fleet fleet_;
   Clocks clocks_;

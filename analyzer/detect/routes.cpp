@@ -8,8 +8,6 @@ namespace {
 using namespace std::chrono_literals;
 using Says = Direction::Says;
 constexpr auto settling = 2s;  // plus the round trip: younger than that, one end may just not know yet
-constexpr auto flap_window = 15min;
-constexpr std::size_t flap_count = 3;
 
 /// What an end's word is worth: a server still starting has no links yet, so its lack says nothing.
 Says word(const Scene& scene, ServerRef lister, ServerRef peer) {
@@ -213,12 +211,12 @@ void RouteDetector::count(const Scene& scene, const Pair& pair, const Moment& mo
                           Ledger& ledger) {
   auto& known = reconnects_[pair];
   known.recent.push_back({scene.observed, moment, seen});
-  while (!known.recent.empty() && scene.observed - known.recent.front().observed > flap_window)
+  while (!known.recent.empty() && scene.observed - known.recent.front().observed > flap_window_)
     known.recent.pop_front();
   const auto flapping = Subject::pair_of(Kind::route_flapping, pair.first, pair.second);
   if (ledger.open(flapping))
     ++known.count;
-  else if (known.recent.size() >= flap_count)
+  else if (static_cast<int>(known.recent.size()) >= flap_count_)
     known.count = static_cast<int>(known.recent.size());
   else
     return;
@@ -232,7 +230,7 @@ void RouteDetector::settle(const Scene& scene, Ledger& ledger) {
   for (const auto& [pair, state] : states_) {
     const auto known = reconnects_.find(pair);
     if (known == reconnects_.end() || known->second.recent.empty()) continue;
-    if (scene.observed - known->second.recent.back().observed <= flap_window) continue;
+    if (scene.observed - known->second.recent.back().observed <= flap_window_) continue;
     const Sighting now{scene.epoch, scene.started, scene.ended, {}, Endpoint::routez};
     ledger.clears(Subject::pair_of(Kind::route_flapping, pair.first, pair.second), now);
     known->second.recent.clear();

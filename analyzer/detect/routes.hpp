@@ -1,5 +1,6 @@
 #pragma once
 #include "analyzer/detect/ledger.hpp"
+#include "analyzer/detect/options.hpp"
 #include "analyzer/state/scene.hpp"
 
 #include <deque>
@@ -13,6 +14,9 @@ using Pair = std::pair<ServerRef, ServerRef>;  ///< in order of name
 /// (DETECTION 1.2, 1.4).
 class RouteDetector {
  public:
+  explicit RouteDetector(const DetectionOptions& options)
+      : flap_window_(options.flap_window), flap_count_(options.flap_count) {}
+
   void step(const Scene& scene, Ledger& ledger);
   /// Of the epoch stepped last; pairs of members only.
   const std::map<Pair, PairState>& states() const { return states_; }
@@ -36,6 +40,8 @@ class RouteDetector {
              Ledger& ledger);
   void settle(const Scene& scene, Ledger& ledger);
 
+  Duration flap_window_;
+  int flap_count_;
   std::map<Pair, PairState> states_;
   std::map<Pair, Reconnects> reconnects_;
 };

@@ -1,4 +1,5 @@
 #pragma once
+#include "analyzer/detect/options.hpp"
 #include "schema/time.hpp"
 
 #include <chrono>
@@ -14,6 +15,7 @@ struct AnalysisOptions {
   Duration recovery_grace = std::chrono::minutes(10);
   std::optional<Time> since;  ///< report what reaches beyond this; everything before still teaches
   std::optional<std::string> cluster, server;
+  DetectionOptions detection;
 };
 
 }  // namespace natsrec

@@ -1,8 +1,10 @@
 #include "collector/config.hpp"
 
 #include "schema/codec.hpp"
+#include "schema/command_line.hpp"
 #include "schema/failure.hpp"
 #include "schema/nearest.hpp"
+#include "schema/size.hpp"
 #include "tests/unit/test.hpp"
 
 using namespace natsrec;
@@ -149,6 +151,15 @@ TEST_CASE("sizes are read as people write them") {
        {"", "MiB", "-1", "1.5MiB", "64MB", "1 TiB", "99999999999999999999", "9999999999999GiB"}) {
     CHECK_FALSE(parse_size(bad));
   }
+}
+
+TEST_CASE("a flag's size and count are refused with the flag's name") {
+  CHECK(size_flag("--backlog", "512KiB") == 524288u);
+  CHECK_FALSE(size_flag("--backlog", ""));
+  CHECK_THROWS_WITH(size_flag("--backlog", "0"), Catch::StartsWith("--backlog \"0\" is no number of bytes"));
+  CHECK(count_flag("--flap-count", "5", 2) == 5);
+  for (const char* bad : {"1", "3x", "-4", "many"})
+    CHECK_THROWS_WITH(count_flag("--flap-count", bad, 2), Catch::EndsWith("is no number of at least 2"));
 }
 
 TEST_CASE("the nearest word is suggested, or all where none is near") {

@@ -15,6 +15,8 @@ namespace natsrec::testing {
 
 class FakeMesh {
  public:
+  explicit FakeMesh(const DetectionOptions& options = {}) : replay_(options) {}
+
   enum class Reach { answers, refuses, silent };
 
   struct Connection {

@@ -1,0 +1,22 @@
+#pragma once
+#include "schema/time.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+
+namespace natsrec {
+
+/// Where detectors draw their lines. Defaults are DETECTION §2's.
+struct DetectionOptions {
+  Duration flap_window = std::chrono::minutes(15);     ///< flapping: this many re-establishments within it,
+  int flap_count = 3;                                  ///< and it ends after as long without one
+  double rtt_factor = 5;                               ///< slow: this many times the link's own median,
+  Duration rtt_floor = std::chrono::milliseconds(50);  ///< and at least this,
+  std::optional<Duration> rtt;                         ///< or simply at least this
+  std::int64_t backlog = std::int64_t{1} << 20;        ///< pending bytes of a connection that are too many,
+  Duration backlog_time = std::chrono::seconds(30);    ///< if they stay so for as long
+  Duration member_window = std::chrono::hours(24);     ///< how far back a server counts as a member
+};
+
+}  // namespace natsrec
