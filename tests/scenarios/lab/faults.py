@@ -1,6 +1,7 @@
 """What can happen to servers and to the network between them. Each verb does one thing, waits until the servers show it
 (or as long as it takes by itself), and returns a Fault with the real times."""
 
+import os
 import shutil
 import signal
 import time
@@ -130,6 +131,27 @@ class Faults:
     def empty_store(self, name):
         shutil.rmtree(self.server(name).folder / "store", ignore_errors=True)
 
+    def hold_recovery(self, name):
+        """Puts a pipe in the place of a stream's description: the server waits for it when it reads its store. Gives back
+        what `released` needs."""
+        server = self.server(name)
+        path = next(iter(sorted((server.folder / "store").glob("jetstream/*/streams/*/meta.inf"))))
+        content = path.read_bytes()
+        path.unlink()
+        os.mkfifo(path)
+        return server, path, content
+
+    def released(self, held, timeout=60):
+        """Recovery goes on. The moment: until the server and its links are there."""
+        server, path, content = held
+        early = time.time()
+        with open(path, "wb") as pipe:
+            pipe.write(content)
+        path.unlink()
+        path.write_bytes(content)
+        self.truth.note("recovered", time.time())
+        return Moment(early, self.wait_whole(timeout))
+
     # Links between servers
 
     def _pairs(self, one, other):
@@ -207,6 +229,11 @@ class Faults:
         wait_for(lost, f"{one} and {other} lose each other", timeout, every=0.2)
         return Moment(seen[0] - 1, time.time())
 
+    def wait_lacks(self, one, other, timeout=150):
+        """Until the first lists no route to the second any more."""
+        wait_for(lambda: self.lacks(one, other), f"{one.name} gives {other.name} up", timeout, every=0.2)
+        return Moment(time.time() - 1, time.time())
+
     def heal(self, fault, whole=True, timeout=90):
         early = time.time()
         for here, there in fault.undo:
@@ -264,6 +291,20 @@ class Faults:
         for here, there in self._pairs(one, other):
             self.pace(here.host, there, ROUTES, milliseconds)
         return self._fault("slow", sorted([one, other]), early, ms=milliseconds)
+
+    def stall(self, sender, receiver):
+        """Nothing of their route is carried on, and nothing is lost: both find the other to read no more."""
+        early = time.time()
+        for here, there in self._pairs(sender, receiver):
+            self.pace(here.host, there, ROUTES, "stall")
+        return self._fault("stall", sorted([sender.name, receiver.name]), early)
+
+    def fast(self, fault):
+        """Ends `slow` and `stall`."""
+        early = time.time()
+        for here, there in self._pairs(*fault.of):
+            self.pace(here.host, there, ROUTES, 0)
+        return self._ended(fault, early, time.time())
 
     # Monitoring
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 from capture import time_of
 from evidence import Evidence, span_of
-from truth import SUBJECT
+from truth import ANY, SUBJECT
 
 TOLERANCE = 0.3  # seconds: a body is made before it is answered, and a verb is logged after it was done
 
@@ -28,8 +28,11 @@ def about(entry, finding):
 
 
 def same_subject(entry, finding):
-    return entry["kind"] == finding["kind"] and all(
-        (finding.get(name) or None) == entry.get(name) for name in SUBJECT if name != "cluster" or "cluster" in entry)
+    if entry["kind"] != finding["kind"]:
+        return False
+    if "about" in entry:
+        return entry["about"] in (finding.get("server"), finding.get("peer"))
+    return all((finding.get(name) or None) == entry.get(name) for name in SUBJECT if name != "cluster" or "cluster" in entry)
 
 
 @dataclass
@@ -106,11 +109,19 @@ class Grading:
         del self.left[finding["id"]]
         self.matched[finding["id"]] = entry
         self.grade.found.append(tell(entry))
-        if entry.get("severity") and finding["severity"] not in entry["severity"]:
-            self.grade.wrong.append(f"{finding['id']}: {finding['severity']}, not {' or '.join(entry['severity'])}")
+        severities = self._severities(entry)
+        if severities and finding["severity"] not in severities:
+            self.grade.wrong.append(f"{finding['id']}: {finding['severity']}, not {' or '.join(severities)}")
         for name, value in (entry.get("details") or {}).items():
             if finding.get("details", {}).get(name) != value:
                 self.grade.wrong.append(f"{finding['id']}: details.{name} is {finding.get('details', {}).get(name)}, not {value}")
+
+    def _severities(self, entry):
+        """Where nobody looked while a server drained, say, its end cannot be told from a crash."""
+        proof = entry.get("proof")
+        if proof and not self.evidence.looked_between(*span_of(proof)):
+            return entry.get("unproven") or []
+        return entry.get("severity") or []
 
     def _conditions(self, entries):
         told = set()
@@ -127,7 +138,7 @@ class Grading:
 
     def _one_span(self, entries, first, last):
         """Whether nobody looked while it was well between these: then several may be told as one."""
-        return all(one.get("ended") and not self.evidence.looked_between(span_of(one["ended"])[1], span_of(other["began"])[0])
+        return all(one.get("ended") not in (None, ANY) and not self.evidence.looked_between(span_of(one["ended"])[1], span_of(other["began"])[0])
                    for one, other in zip(entries[first:last], entries[first + 1:last + 1]))
 
     def _misfit(self, finding, first, last):
@@ -135,6 +146,8 @@ class Grading:
         if wrong := Bracket.of(finding["began"]).misses(*span_of(first["began"])):
             return f"it begins {wrong}"
         open_ended = finding["ended"] is None or finding.get("ended_by") in ("recording_end", "expired")
+        if last.get("ended") == ANY:
+            return None
         if not last.get("ended"):
             return None if open_ended or finding.get("ended_by") == "retired" else "it ends, though it lasts"
         early, late = span_of(last["ended"])
@@ -208,6 +221,11 @@ class Grading:
                     self.grade.causes_right += 1
                 else:
                     self.grade.causes_wrong.append(f"{name}: {first}, not {' or '.join(accepted)}")
+        for wanted in self.truth.get("one_incident", []):
+            ids = {finding.get("incident") for finding in findings.values() if finding["severity"] != "info"
+                   and finding["kind"] == wanted["kind"] and about(wanted, finding)}
+            if len(ids) > 1:
+                self.grade.wrong.append(f"{tell(wanted)}: in {len(ids)} incidents, {', '.join(sorted(map(str, ids)))}, not in one")
         true = set(self.truth["true_causes"])
         self.grade.certain_wrong += [
             f"{incident['id']} says certain: {cause['cause']}: {cause['why']}" for incident in incidents.values()

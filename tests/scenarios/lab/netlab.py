@@ -159,6 +159,12 @@ class Lab(Faults):
                     return leader
         return None
 
+    def follower(self, cluster=None):
+        """The last server that does not lead JetStream's meta group: without the leader all others are unhealthy until the
+        next is elected, which is another story."""
+        leader = self.meta_leader()
+        return [s for s in self.servers if s.name != leader and cluster in (None, s.cluster)][-1]
+
     def record(self):
         """From now on the collector looks at every server once a second."""
         lines = [f'store = "{FOLDER}/history.db"', f'interval = "{self.every}"', 'budget = "900ms"', 'timeout = "800ms"',
@@ -203,7 +209,11 @@ class Lab(Faults):
 
     def between_epochs(self):
         """Waits for the middle of the pause between two epochs: what is over within a third of a second happens unseen."""
-        time.sleep((0.45 - time.time()) % 1.0)
+        self.at_offset(0.45)
+
+    def at_offset(self, seconds):
+        """Waits until a second of the clock, and so an epoch, is this old."""
+        time.sleep((seconds - time.time()) % 1.0)
 
     def chatter(self, publisher, rate=20, size=128, **connect):
         """Traffic from one server to subscribers at all others."""

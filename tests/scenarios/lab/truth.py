@@ -10,6 +10,7 @@ Everything else above info is invented. How "can prove" is decided: see grading.
 import json
 from datetime import datetime, timezone
 
+ANY = "any"  # an end that the truth leaves open
 SUBJECT = ("cluster", "server", "peer", "remote_cluster", "account")
 
 
@@ -18,7 +19,7 @@ def rfc3339(seconds):
 
 
 def span(moment):
-    return None if moment is None else [rfc3339(moment.early), rfc3339(moment.late)]
+    return moment if moment in (None, ANY) else [rfc3339(moment.early), rfc3339(moment.late)]
 
 
 def subject(server=None, peer=None, cluster=None, remote_cluster=None, account=None):
@@ -35,6 +36,7 @@ class Truth:
     def __init__(self):
         self.faults = []
         self.musts, self.mays, self.causes, self.true_causes = [], [], [], set()
+        self.together = []
         self.notes = {}
         self.silences = {}  # server: [[from, to]…] in which it cannot be expected to answer
         self.fields = {}
@@ -53,31 +55,44 @@ class Truth:
             spans[-1][1] = since
 
     def must(self, kind, server=None, peer=None, *, began, ended=None, severity=None, details=None, needs=None,
-             alive=None, **names):
+             alive=None, proof=None, unproven=None, about=None, **names):
         """A condition. `began` and `ended` are Moments: when the servers' answers started and stopped to show it; no end:
-        it lasts. `needs`: what else the retained epochs must hold, {"epochs": 2, "span_s": 90} inside the condition, or
-        {"moments": [Moment…], "count": 3}. `alive`: since when members answer before it, where that is not the beginning
+        it lasts. `needs`: what else the retained epochs must hold, {"epochs": 2, "span_s": 90} or {"after": time} inside
+        the condition, or {"moments": [Moment…], "count": 3}. `proof` and `unproven`: see `_severity`. `about`: a server that must be one of the two in the finding's subject,
+        where the subject is not said. `alive`: since when members answer before it, where that is not the beginning
         of the recording, or False where membership does not matter."""
         self.musts.append({"what": "condition", "kind": kind, **subject(server, peer, **names),
-                           "severity": [severity] if isinstance(severity, str) else severity,
-                           "began": span(began), "ended": span(ended), "details": details,
-                           "needs": self._needs(needs), "members": alive is not False,
+                           **self._severity(severity, proof, unproven), "began": span(began), "ended": span(ended), "details": details,
+                           "about": about and about.name, "needs": self._needs(needs), "members": alive is not False,
                            "alive_from": rfc3339(alive) if alive else None})
 
     @staticmethod
+    def _severity(severity, proof, unproven):
+        """`severity` may be one or several. Where no epoch lies in the span `proof`, given as (from, to), it is `unproven`
+        that is demanded: a drain that nobody saw looks like a crash."""
+        def listed(value):
+            return [value] if isinstance(value, str) else value
+        told = proof and [rfc3339(proof[0]), rfc3339(proof[1])]
+        return {"severity": listed(severity), "proof": told, "unproven": listed(unproven)}
+
+    @staticmethod
     def _needs(needs):
+        if needs and "after" in needs:
+            needs = needs | {"after": rfc3339(needs["after"])}
         if needs and "moments" in needs:
             return needs | {"moments": [span(moment) for moment in needs["moments"]]}
         return needs
 
-    def event(self, kind, server=None, peer=None, *, at, before=None, until=None, severity=None, details=None, **names):
+    def event(self, kind, server=None, peer=None, *, at, before=None, until=None, severity=None, details=None,
+              unless_seen=None, proof=None, unproven=None, **names):
         """Something that happened at a Moment, proven by identity: an epoch until `before` (where that is earlier than
         the moment: a server that was down) and one after it, `until` the new identity goes again, prove it. Several that
-        no epoch separates are one."""
+        no epoch separates are one. `unless_seen`: not demanded if an epoch meets this Moment, and so sees a condition
+        instead."""
         self.musts.append({"what": "event", "kind": kind, **subject(server, peer, **names),
-                           "severity": [severity] if isinstance(severity, str) else severity,
-                           "at": span(at), "before": rfc3339(before if before else at.early),
-                           "until": rfc3339(until) if until else None, "details": details})
+                           **self._severity(severity, proof, unproven), "at": span(at), "unless_seen": span(unless_seen),
+                           "before": rfc3339(before if before else at.early), "until": rfc3339(until) if until else None,
+                           "details": details})
 
     def may(self, kinds, server=None, peer=None, *, reason, since=None, until=None, severity=None, **names):
         """`kinds`: one or several. What is not said of the subject or the time does not matter."""
@@ -94,6 +109,10 @@ class Truth:
                             "sparse": list(sparse)})
         self.true_causes |= set(accepted) | set(also) | set(sparse)
 
+    def one_incident(self, kind, **names):
+        """All such findings belong to one incident."""
+        self.together.append({"kind": kind, **names})
+
     def document(self):
         def told(fault):
             extra = {key: value for key, value in fault.details.items() if value not in (None, "")}
@@ -105,6 +124,7 @@ class Truth:
             "must": [bare(entry) for entry in self.musts],
             "may": [bare(entry) for entry in self.mays],
             "causes": self.causes,
+            "one_incident": self.together,
             "true_causes": sorted(self.true_causes),
         }
 
