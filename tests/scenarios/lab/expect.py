@@ -1,6 +1,7 @@
 """What follows from faults that many scenarios share: the truth of each, said once, from DETECTION's tables."""
 
 from faults import Moment
+from truth import ANY
 
 
 def crash(lab, victim, fault, back, cause=True):
@@ -19,13 +20,12 @@ def drain(lab, victim, fault, back=None, retired=None):
     truth = lab.truth
     exited = fault.ended
     seen = (fault.began.late, exited.early)
-    truth.must("server_not_ready", victim, severity="info", began=fault.began, ended=back if back and exited.early - fault.began.late < 1
-               else Moment(exited.early, back.late if back else retired.late if retired else exited.late + 3))
-    if back or retired:
-        truth.must("server_down", victim, severity=["warning"], proof=seen, unproven=["critical", "warning"],
-                   began=exited, ended=back or retired)
-    else:
-        truth.must("server_down", victim, severity=["warning"], proof=seen, unproven=["critical", "warning"], began=exited)
+    back_or_gone = back or retired
+    # Whoever has exited does not say any more that it is not ready: it may be open until it is back.
+    truth.must("server_not_ready", victim, severity="info", began=fault.began,
+               ended=Moment(exited.early, back_or_gone.late) if back_or_gone else ANY)
+    truth.must("server_down", victim, severity="warning", proof=seen, unproven=["critical", "warning"], began=exited,
+               ended=back_or_gone)
     if back:
         truth.event("server_restarted", victim, severity="info", proof=seen, unproven=["critical", "info"], at=back,
                     before=fault.began.early)

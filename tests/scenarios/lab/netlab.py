@@ -18,7 +18,7 @@ import sys
 import time
 from pathlib import Path
 
-from faults import Faults
+from faults import Faults, Moment
 from nats import CLIENTS, GATEWAYS, MONITOR, ROUTES, Server, merge, version_of
 from network import FOLDER, Hub
 from processes import LabError, end, spawn, wait_for
@@ -179,6 +179,22 @@ class Lab(Faults):
             self.recorder = spawn([self.collector, "watch", "--config", FOLDER / "collector.toml"], stdout=log, stderr=log)
         self.truth.note("recording", time.time())
 
+    def retarget(self, without=()):
+        """The recorder is started again with the targets that there are now, or that are left. The moment: from the last
+        epoch of the old configuration to the first of the new."""
+        for server in without:
+            self.server(server).polled = False
+        early = time.time() - 1
+        self.stop_recording()
+        self.record()
+        self.wait(1.5)
+        return Moment(early, time.time())
+
+    def readdress(self, server, address):
+        """A server that does not run gets another address, as a pod that is made anew."""
+        server.host.move(address)
+        server.change(listen=f"{address}:{CLIENTS}", http=f"{address}:{MONITOR}", cluster={"listen": f"{address}:{ROUTES}"})
+
     def stop_recording(self):
         end(self.recorder, timeout=10)
         self.recorder = None
@@ -215,10 +231,10 @@ class Lab(Faults):
         """Waits until a second of the clock, and so an epoch, is this old."""
         time.sleep((seconds - time.time()) % 1.0)
 
-    def chatter(self, publisher, rate=20, size=128, **connect):
+    def chatter(self, publisher, rate=20, size=128, subject="lab.chatter", **connect):
         """Traffic from one server to subscribers at all others."""
         publisher = self.server(publisher)
-        client = Chatter(publisher, [s for s in self.servers if s is not publisher], rate, size, **connect)
+        client = Chatter(publisher, [s for s in self.servers if s is not publisher], rate, size, subject, **connect)
         self.clients.append(client)
         return client
 
