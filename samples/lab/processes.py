@@ -18,8 +18,8 @@ class LabError(Exception):
 def spawn(command, **options):
     """Starts a child in its own session, so that Ctrl-C in the terminal reaches only us and we decide what ends when,
     and with a death signal, so that it never outlives us."""
-    return subprocess.Popen(["setpriv", "--pdeathsig", "KILL", "--", *map(str, command)], stdin=subprocess.DEVNULL,
-                            start_new_session=True, **options)
+    return subprocess.Popen(["setpriv", "--pdeathsig", "KILL", "--", *map(str, command)],
+                            **{"stdin": subprocess.DEVNULL, "start_new_session": True, **options})
 
 
 @contextlib.contextmanager
