@@ -105,6 +105,16 @@ TEST_CASE("a body that is not what the endpoint answers says nothing") {
   CHECK(decoder.varz(varz).value);
 }
 
+TEST_CASE("a server that had no time to look at its listeners says nothing") {
+  Decoder decoder;
+  const auto said = [&](const std::string& text) {
+    return decoder.healthz(R"({"status":"error","error":")" + text + "\"}").value.has_value();
+  };
+  CHECK_FALSE(said("failed to be ready for connections after 1ms: "));
+  CHECK(said("failed to be ready for connections after 1ms: route"));
+  CHECK(said("failed to be ready for connections after 1ms: startup did not complete"));
+}
+
 TEST_CASE("healthz is classified by type if there is one, else by text") {
   Decoder decoder;
   const auto problem = [&](const std::string& body) {
