@@ -1,9 +1,11 @@
 #include "analyzer/detect/replay.hpp"
 
+#include "analyzer/detect/certificates.hpp"
 #include "analyzer/detect/counts.hpp"
 #include "analyzer/detect/health.hpp"
 #include "analyzer/detect/partitions.hpp"
 #include "analyzer/detect/runs.hpp"
+#include "analyzer/detect/skew.hpp"
 #include "analyzer/state/startup.hpp"
 
 #include <algorithm>
@@ -90,6 +92,9 @@ void Replay::detect(const Observation& observation) {
   report_route_counts(scene, ledger_);
   report_partitions(scene, routes_detector_.states(), ledger_);
   gateway_detector_.step(scene, ledger_);
+  leafnode_detector_.step(scene, ledger_);
+  report_certificates(scene, ledger_);
+  report_clock_skew(scene, ledger_);
 
   lanes_.step(scene, routes_detector_.states(), gateway_detector_, ledger_);
   note_outages(scene);

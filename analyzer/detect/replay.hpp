@@ -1,6 +1,7 @@
 #pragma once
 #include "analyzer/detect/gateways.hpp"
 #include "analyzer/detect/lanes.hpp"
+#include "analyzer/detect/leafnodes.hpp"
 #include "analyzer/detect/ledger.hpp"
 #include "analyzer/detect/options.hpp"
 #include "analyzer/detect/reach.hpp"
@@ -75,6 +76,7 @@ class Replay {
   ReachDetector reach_detector_;
   RouteDetector routes_detector_;
   GatewayDetector gateway_detector_;
+  LeafnodeDetector leafnode_detector_;
   LaneRecorder lanes_;
   Ledger ledger_;
   std::optional<std::int64_t> deployment_;

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <cmath>
+
 namespace natsrec {
 namespace {
 
@@ -95,9 +97,6 @@ std::string sentence(const Finding& f) {
     case Kind::rollout_unsafe:
     case Kind::duplicate_name:
     case Kind::target_shared:
-    case Kind::certificate_expiring:
-    case Kind::clock_skew:
-    case Kind::leafnode_down:
       return fmt::format("{}: {}", at(f, f.server), info(f.kind).title);
     case Kind::route_down:
       return fmt::format("No route between {} and {}, as {} tell{}", at(f, f.server), at(f, f.peer),
@@ -142,6 +141,18 @@ std::string sentence(const Finding& f) {
       return at(f, f.server) + " joined";
     case Kind::server_left:
       return fmt::format("{} left: {}", at(f, f.server), text(d, "reason"));
+    case Kind::certificate_expiring:
+      return fmt::format("The certificate of {}'s {} listener {} at {}", at(f, f.server), text(d, "listener"),
+                         flag(d, "expired") ? "ran out" : "runs out", text(d, "not_after"));
+    case Kind::clock_skew: {
+      const auto skew = d.value("skew_s", 0.0);
+      return fmt::format("{}'s clock is {:.1f} s {} the collector's", at(f, f.server), std::abs(skew),
+                         skew > 0 ? "ahead of" : "behind");
+    }
+    case Kind::leafnode_down:
+      return fmt::format("Leafnode{} {} of {} gone: no server of its cluster lists {}",
+                         d["missing"].size() == 1 ? "" : "s", listed(d["missing"]), at(f, f.server),
+                         d["missing"].size() == 1 ? "it" : "them");
     case Kind::collection_gap:
       return text(d, "reason") == "collector_blind"
                  ? "No target gave a sign of life: nothing is known of this span"

@@ -115,7 +115,9 @@ std::string FakeMesh::body(const Server& server, Endpoint endpoint) const {
     return body.dump();
   }
   body["now"] = clock(now);
-  if (endpoint == Endpoint::varz) {
+  if (endpoint == Endpoint::leafz) {
+    body["leafs"] = Json::parse(leafs.at(server.name));
+  } else if (endpoint == Endpoint::varz) {
     body["server_name"] = server.name;
     body["version"] = server.version;
     body["start"] = clock(server.start);
@@ -162,7 +164,9 @@ Epoch FakeMesh::snapshot() const {
   epoch.interval = interval;
   for (const auto& [name, server] : servers_) {
     if (unpolled.contains(name)) continue;
-    for (const auto endpoint : {Endpoint::varz, Endpoint::routez, Endpoint::gatewayz, Endpoint::healthz}) {
+    for (const auto endpoint :
+         {Endpoint::varz, Endpoint::routez, Endpoint::gatewayz, Endpoint::healthz, Endpoint::leafz}) {
+      if (endpoint == Endpoint::leafz && !leafs.contains(name)) continue;
       auto& snapshot = epoch.snapshots.emplace_back();
       snapshot.target = name + "_8222";
       snapshot.endpoint = endpoint;

@@ -77,7 +77,8 @@ class FakeMesh {
     deployment_ = deployment;
     ++deployment_id_;
   }
-  std::set<std::string> unpolled;  ///< servers that are no target
+  std::set<std::string> unpolled;            ///< servers that are no target
+  std::map<std::string, std::string> leafs;  ///< what a server lists in /leafz; others are not asked for it
 
  private:
   std::string body(const Server& server, Endpoint endpoint) const;

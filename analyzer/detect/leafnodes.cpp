@@ -1,0 +1,63 @@
+#include "analyzer/detect/leafnodes.hpp"
+
+#include <algorithm>
+
+namespace natsrec {
+namespace {
+
+/// A server without a configured name is called by its id, which is new at every start.
+bool is_id(const std::string& name) { return name.size() == 56 && name.front() == 'N'; }
+
+}  // namespace
+
+bool LeafnodeDetector::can_tell(const Scene& scene, const std::string& cluster) const {
+  return std::all_of(hubs_.begin(), hubs_.end(), [&](ServerRef ref) {
+    return scene.fleet[ref].cluster != cluster || scene.fleet[ref].left || scene.fleet[ref].absorbed ||
+           (scene.view(ref).leafz && !scene.is_starting(ref));
+  });
+}
+
+void LeafnodeDetector::judge(const Scene& scene, ServerRef hub, Ledger& ledger) {
+  const auto& seen = scene.views[hub].leafz->seen;
+  std::set<std::string> missing, accounts;
+  for (const auto& [key, known] : known_)
+    if (known.hub == hub && known.regular && !known.there) {
+      missing.insert(key.first);
+      accounts.insert(key.second);
+    }
+  const auto subject = Subject::server_of(Kind::leafnode_down, hub);
+  if (missing.empty()) {
+    ledger.clears(subject, seen);
+    return;
+  }
+  const bool fresh = ledger.open(subject) == nullptr;
+  auto& finding = ledger.holds(subject, seen).finding;
+  finding.severity = Severity::warning;
+  if (!fresh && finding.details["missing"].size() >= missing.size()) return;
+  finding.details["missing"] = missing;
+  finding.details["accounts"] = accounts;
+  if (fresh) finding.proof.push_back(evidence(seen, scene.fleet[hub], "/leafs"));
+}
+
+void LeafnodeDetector::step(const Scene& scene, Ledger& ledger) {
+  std::map<Key, ServerRef> listed;
+  for (ServerRef ref = 0; ref < scene.views.size(); ++ref) {
+    if (!scene.views[ref].leafz) continue;
+    hubs_.insert(ref);
+    for (const auto& leaf : scene.views[ref].leafz->body->leafs)
+      if (!leaf.name.empty() && !is_id(leaf.name)) listed[{leaf.name, leaf.account}] = ref;
+  }
+  for (const auto& [key, hub] : listed) {
+    auto& known = known_[key];
+    if (!known.there) known.since = scene.started;
+    known.hub = hub;
+    known.there = true;
+    known.regular |= scene.interval > Duration::zero() && scene.ended - known.since >= 2 * scene.interval;
+  }
+  for (auto& [key, known] : known_)
+    if (!listed.contains(key) && can_tell(scene, scene.fleet[known.hub].cluster)) known.there = false;
+  for (const auto hub : hubs_)
+    if (scene.view(hub).leafz && can_tell(scene, scene.fleet[hub].cluster)) judge(scene, hub, ledger);
+}
+
+}  // namespace natsrec

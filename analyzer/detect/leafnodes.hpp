@@ -1,0 +1,35 @@
+#pragma once
+#include "analyzer/detect/ledger.hpp"
+#include "analyzer/state/scene.hpp"
+
+#include <map>
+#include <set>
+#include <string>
+#include <utility>
+
+namespace natsrec {
+
+/// leafnode_down: a leafnode that was there for two intervals is listed by no server of the cluster, and all
+/// that listed leafnodes before answer. Needs /leafz. A leafnode is known by its name and account: one that
+/// only moved to another server of the cluster is not gone, and one without a name of its own, whose next
+/// process has another, cannot be missed.
+class LeafnodeDetector {
+ public:
+  void step(const Scene& scene, Ledger& ledger);
+
+ private:
+  using Key = std::pair<std::string, std::string>;  ///< name, account
+  struct Known {
+    ServerRef hub = nobody;  ///< that listed it last
+    Time since;              ///< of its present unbroken stay
+    bool regular = false;    ///< stayed for two intervals
+    bool there = false;      ///< in the newest epoch that could tell
+  };
+  bool can_tell(const Scene& scene, const std::string& cluster) const;
+  void judge(const Scene& scene, ServerRef hub, Ledger& ledger);
+
+  std::map<Key, Known> known_;
+  std::set<ServerRef> hubs_;  ///< servers whose /leafz is collected
+};
+
+}  // namespace natsrec
