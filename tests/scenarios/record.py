@@ -41,6 +41,10 @@ def servers_by_series(words):
     return servers
 
 
+def tail(text, lines=12):
+    return "\n".join(text.splitlines()[-lines:])
+
+
 class Job:
     def __init__(self, scenario, on, servers):
         self.name, self.on = scenario.name, on
@@ -92,7 +96,7 @@ def run(jobs, arguments):
             for job in [job for job in running if job.done() is not None]:
                 running.remove(job)
                 took = time.monotonic() - job.began
-                print(f"{took:5.0f} s  {job.output or job.name}", flush=True)
+                print(f"{took:5.0f} s  {tail(job.output) or job.name}", flush=True)
                 if job.process.returncode and job.attempts < ATTEMPTS:
                     waiting.append(job)
                 elif job.process.returncode:

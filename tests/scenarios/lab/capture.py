@@ -82,11 +82,23 @@ class Capture:
         return list(slots.values())
 
     def write(self, folder, epochs, interval):
-        """A capture directory of these epochs, declared to be so far apart."""
+        """Capture directories of these epochs, declared to be so far apart; one for each deployment that held."""
+        deployments = [(each["until"], each["deployment"]) for each in self.truth.get("deployments", [])]
+        written = []
+        for index, (until, deployment) in enumerate(deployments or [(None, self.deployment)]):
+            since = deployments[index - 1][0] if index else ""
+            mine = [epoch for epoch in epochs if epoch.folder > since and (until is None or epoch.folder <= until)]
+            part = folder / f"{index}"
+            part.mkdir(parents=True)
+            self._write_part(part, mine, deployment | {"interval_s": max(interval, self.truth.get("interval_s", 1))})
+            written.append(part)
+        return written
+
+    @staticmethod
+    def _write_part(folder, epochs, deployment):
         for epoch in epochs:
             for name, content in epoch.files.items():
                 path = folder / epoch.folder / name
                 path.parent.mkdir(parents=True, exist_ok=True)
                 path.write_bytes(content)
-        deployment = self.deployment | {"interval_s": max(interval, self.truth.get("interval_s", 1))}
         (folder / "deployment.json").write_text(json.dumps(deployment, indent=2) + "\n")

@@ -37,6 +37,7 @@ class Truth:
         self.faults = []
         self.musts, self.mays, self.causes, self.true_causes = [], [], [], set()
         self.together = []
+        self.deployments = []  # where it changed: {"until": name of an epoch's folder, "deployment": …}, in order
         self.notes = {}
         self.silences = {}  # server: [[from, to]…] in which it cannot be expected to answer
         self.fields = {}
@@ -126,6 +127,7 @@ class Truth:
             "causes": self.causes,
             "one_incident": self.together,
             "true_causes": sorted(self.true_causes),
+            **({"deployments": self.deployments} if self.deployments else {}),
         }
 
     def text(self):
