@@ -73,12 +73,12 @@ class Capture:
         self.epochs = sorted((Epoch(folder, files) for folder, files in folders.items()), key=lambda epoch: epoch.started)
 
     def thinned(self, interval):
-        """The first epoch of each slot of so many seconds."""
+        """The first epoch of each slot of so many seconds, counted from the first one's second."""
         if interval <= self.truth.get("interval_s", 1):
             return self.epochs
-        slots = {}
+        slots, origin = {}, int(self.epochs[0].started + 0.5)
         for epoch in self.epochs:
-            slots.setdefault(int(epoch.started // interval), epoch)
+            slots.setdefault(int((int(epoch.started + 0.5) - origin) // interval), epoch)
         return list(slots.values())
 
     def write(self, folder, epochs, interval):
