@@ -231,8 +231,9 @@ def backlog_on_a_route(lab, p):
     sender, stall = clog(lab, p, {"write_deadline": "2m", "max_pending": 512 << 20})
     resumed = lab.fast(stall)
     lab.wait(60)
-    lab.truth.must("link_backlog", cluster="east", about=sender, severity="warning", began=stall.began + 50,
-                   ended=resumed + 10)
+    if lab.version >= (2, 10):  # before, pending_size stays 0 whatever is held back: nothing can be proven
+        lab.truth.must("link_backlog", cluster="east", about=sender, severity="warning", began=stall.began + 50,
+                       ended=resumed + 10)
     lab.truth.may("route_rtt_high", since=stall.began.early, until=resumed.late + 30, cluster="east",
                   reason="the ping that was held up came late")
     lab.truth.may("link_backlog", since=stall.began.early, until=resumed.late + 30, cluster="east",
