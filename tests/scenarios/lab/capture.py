@@ -17,26 +17,26 @@ def time_of(text):
     return datetime.fromisoformat(main + "+00:00").timestamp() + (float(f"0.{fraction}") if fraction else 0.0)
 
 
-def pack(capture, truth, archive):
+def files_of(folder):
+    """The files of a capture directory, by their names in it."""
+    return {str(path.relative_to(folder)): path.read_bytes() for path in Path(folder).rglob("*") if path.is_file()}
+
+
+def pack(files, truth, archive):
     """Entries of one target and endpoint follow each other in order of time: they repeat each other nearly word by word."""
-    def order(path):
-        parts = path.relative_to(capture).parts
+    def order(name):
+        parts = name.split("/")
         return (len(parts), *parts[1:], parts[0])
     buffer = io.BytesIO()
     with tarfile.open(fileobj=buffer, mode="w", format=tarfile.USTAR_FORMAT) as tar:
-        add(tar, TRUTH, truth.encode())
-        for path in sorted((p for p in Path(capture).rglob("*") if p.is_file()), key=order):
-            add(tar, str(path.relative_to(capture)), path.read_bytes())
+        for name, content in [(TRUTH, truth.encode()), *((name, files[name]) for name in sorted(files, key=order))]:
+            entry = tarfile.TarInfo(name)
+            entry.size = len(content)
+            tar.addfile(entry, io.BytesIO(content))
     archive.parent.mkdir(parents=True, exist_ok=True)
     partial = archive.with_suffix(".partial")
     partial.write_bytes(lzma.compress(buffer.getvalue(), filters=FILTERS))
     partial.rename(archive)
-
-
-def add(tar, name, content):
-    entry = tarfile.TarInfo(name)
-    entry.size = len(content)
-    tar.addfile(entry, io.BytesIO(content))
 
 
 class Epoch:
@@ -72,21 +72,38 @@ class Capture:
         self.deployment = json.loads(loose.get("deployment.json", b"{}"))
         self.epochs = sorted((Epoch(folder, files) for folder, files in folders.items()), key=lambda epoch: epoch.started)
 
+    def files(self):
+        """All of them, as they are packed."""
+        files = {f"{epoch.folder}/{name}": content for epoch in self.epochs for name, content in epoch.files.items()}
+        return files | ({"deployment.json": json.dumps(self.deployment, indent=2).encode() + b"\n"} if self.deployment else {})
+
     def thinned(self, interval):
-        """The first epoch of each slot of so many seconds."""
+        """The first epoch of each slot of so many seconds, counted from the first one's second."""
         if interval <= self.truth.get("interval_s", 1):
             return self.epochs
-        slots = {}
+        slots, origin = {}, int(self.epochs[0].started + 0.5)
         for epoch in self.epochs:
-            slots.setdefault(int(epoch.started // interval), epoch)
+            slots.setdefault(int((int(epoch.started + 0.5) - origin) // interval), epoch)
         return list(slots.values())
 
     def write(self, folder, epochs, interval):
-        """A capture directory of these epochs, declared to be so far apart."""
+        """Capture directories of these epochs, declared to be so far apart; one for each deployment that held."""
+        deployments = [(each["until"], each["deployment"]) for each in self.truth.get("deployments", [])]
+        written = []
+        for index, (until, deployment) in enumerate(deployments or [(None, self.deployment)]):
+            since = deployments[index - 1][0] if index else ""
+            mine = [epoch for epoch in epochs if epoch.folder > since and (until is None or epoch.folder <= until)]
+            part = folder / f"{index}"
+            part.mkdir(parents=True)
+            self._write_part(part, mine, deployment | {"interval_s": max(interval, self.truth.get("interval_s", 1))})
+            written.append(part)
+        return written
+
+    @staticmethod
+    def _write_part(folder, epochs, deployment):
         for epoch in epochs:
             for name, content in epoch.files.items():
                 path = folder / epoch.folder / name
                 path.parent.mkdir(parents=True, exist_ok=True)
                 path.write_bytes(content)
-        deployment = self.deployment | {"interval_s": max(interval, self.truth.get("interval_s", 1))}
         (folder / "deployment.json").write_text(json.dumps(deployment, indent=2) + "\n")

@@ -16,7 +16,8 @@ class Evidence:
         self.members = {cluster: set(names) for cluster, names in truth.get("clusters", {}).items()}
 
     def _answered(self, epoch, entry, enough=all):
-        names = [entry[name] for name in ("server", "peer", "about") if entry.get(name)]
+        named = [] if entry.get("witnessed") else ["server", "peer", "about"]
+        names = [entry[name] for name in named if entry.get(name)]
         names = names or self.members.get(entry.get("cluster"), ())
         return enough(epoch.answered(name) for name in names) if names else True
 

@@ -3,6 +3,8 @@
 from faults import Moment
 from truth import ANY
 
+REDIAL = 0.95  # seconds: servers wait 1 s before they dial a configured route again
+
 
 def crash(lab, victim, fault, back, cause=True):
     """It was killed and, if `back` is given, started again. Its links are consequences."""
@@ -63,10 +65,15 @@ def partition(lab, cluster, groups, fault, back, causes):
     truth.cause(*causes, of="cluster_partitioned", cluster=cluster, also=["server_isolated", "cluster_split", "network_cut"])
 
 
-def reconnected(lab, one, other, fault, severity="warning"):
-    """A route that was lost and came back at once. An epoch that meets the second in between sees it down instead."""
-    lab.truth.event("route_reconnected", lab.server(one), lab.server(other), severity=severity,
-                    at=Moment(fault.began.early, fault.ended.late), unless_seen=Moment(fault.began.early, fault.ended.late))
-    lab.truth.may(["route_down", "route_one_sided", "route_count_low", "route_pool_degraded"], since=fault.began.early - 1,
-                  until=fault.ended.late + 1, cluster=lab.server(one).cluster,
-                  reason="it is back after about a second, and an epoch can meet that second")
+def reset(lab, one, other, fault, explained=False):
+    """A route that was lost and came back after the second that servers wait before they dial again. An epoch in that
+    second sees it down; where none is, the new connections tell. `explained`: by something graver, flapping say."""
+    one, other = lab.server(one), lab.server(other)
+    severity = ["warning", "info"] if explained else "warning"
+    whole = Moment(fault.began.early, fault.ended.late)
+    lab.truth.must("route_down", one, other, severity=severity, began=fault.began,
+                   ended=Moment(fault.began.early + REDIAL, fault.ended.late))
+    lab.truth.event("route_reconnected", one, other, severity=severity, at=whole, unless_seen=whole)
+    lab.truth.may(["route_one_sided", "route_count_low", "route_pool_degraded"], since=whole.early - 1, until=whole.late + 1,
+                  cluster=one.cluster, reason="it is back after about a second, and an epoch can meet that second")
+    return whole

@@ -132,5 +132,5 @@ class Server:
         return Counter(route["remote_id"] for route in self.routes())
 
     def last_words(self):
-        lines = (self.folder / "log").read_text(errors="replace").splitlines()
+        lines = [line for line in (self.folder / "log").read_text(errors="replace").splitlines() if line.strip()]
         return next((line for line in reversed(lines) if "[FTL]" in line), lines[-1] if lines else "without a word")

@@ -13,6 +13,7 @@ it took place, since no fault is instantaneous. See faults.py.
 """
 
 import json
+import shutil
 import subprocess
 import sys
 import time
@@ -20,7 +21,7 @@ from pathlib import Path
 
 from faults import Faults, Moment
 from nats import CLIENTS, GATEWAYS, MONITOR, ROUTES, Server, merge, version_of
-from network import FOLDER, Hub
+from network import FOLDER, RELAY_PORT, Hub
 from processes import LabError, end, spawn, wait_for
 from traffic import Chatter, create_stream
 from truth import Truth
@@ -186,6 +187,7 @@ class Lab(Faults):
             self.server(server).polled = False
         early = time.time() - 1
         self.stop_recording()
+        self.note_deployment()
         self.record()
         self.wait(1.5)
         return Moment(early, time.time())
@@ -202,9 +204,20 @@ class Lab(Faults):
     def export(self):
         """The recording as a capture directory."""
         self.stop_recording()
-        capture = FOLDER / "capture"
-        subprocess.run([self.collector, "export", "--quiet", "--store", FOLDER / "history.db", capture], check=True, timeout=120)
-        return capture
+        if self.truth.deployments:
+            self.note_deployment()
+        return self._export(FOLDER / "capture")
+
+    def _export(self, folder):
+        subprocess.run([self.collector, "export", "--quiet", "--store", FOLDER / "history.db", folder], check=True, timeout=120)
+        return folder
+
+    def note_deployment(self):
+        """A capture has room for one declared deployment, the last: where it changed, the truth keeps them all."""
+        exported = self._export(FOLDER / f"until-{time.time()}")
+        newest = max(path.name for path in exported.iterdir() if path.is_dir())
+        self.truth.deployments.append({"until": newest, "deployment": json.loads((exported / "deployment.json").read_text())})
+        shutil.rmtree(exported)
 
     def close(self):
         for client in self.clients:
@@ -244,9 +257,10 @@ class Lab(Faults):
     def relay(self, host, destination, port):
         """From now on connections that `host` dials to a port of `destination` run through a relay; see `slow`."""
         if host not in self.relays:
-            process = host.spawn([sys.executable, "-B", HERE / "relay.py"], stdin=subprocess.PIPE,
+            process = host.spawn([sys.executable, "-B", HERE / "relay.py", RELAY_PORT], stdin=subprocess.PIPE,
                                  stdout=subprocess.PIPE, text=True)
-            process.stdout.readline()
+            if not process.stdout.readline():
+                raise LabError("the relay did not start")
             self.relays[host] = process
         host.rule("add", "relayed", f"{destination.address} . {port}")
 

@@ -10,8 +10,6 @@ import socket
 import struct
 import sys
 
-from network import RELAY_PORT
-
 SO_ORIGINAL_DST = 80
 MARK = 1  # nftables leaves the relay's own connections alone
 
@@ -75,7 +73,7 @@ async def carry(reader, writer):
 
 
 async def main():
-    server = await asyncio.start_server(carry, "0.0.0.0", RELAY_PORT)
+    server = await asyncio.start_server(carry, "0.0.0.0", int(sys.argv[1]))
     print("ready", flush=True)
     loop = asyncio.get_running_loop()
     while line := await loop.run_in_executor(None, sys.stdin.readline):

@@ -37,6 +37,7 @@ class Truth:
         self.faults = []
         self.musts, self.mays, self.causes, self.true_causes = [], [], [], set()
         self.together = []
+        self.deployments = []  # where it changed: {"until": name of an epoch's folder, "deployment": …}, in order
         self.notes = {}
         self.silences = {}  # server: [[from, to]…] in which it cannot be expected to answer
         self.fields = {}
@@ -84,15 +85,15 @@ class Truth:
         return needs
 
     def event(self, kind, server=None, peer=None, *, at, before=None, until=None, severity=None, details=None,
-              unless_seen=None, proof=None, unproven=None, **names):
+              unless_seen=None, witnessed=False, proof=None, unproven=None, **names):
         """Something that happened at a Moment, proven by identity: an epoch until `before` (where that is earlier than
         the moment: a server that was down) and one after it, `until` the new identity goes again, prove it. Several that
         no epoch separates are one. `unless_seen`: not demanded if an epoch meets this Moment, and so sees a condition
-        instead."""
+        instead. `witnessed`: others tell it, the server itself does not answer before or after."""
         self.musts.append({"what": "event", "kind": kind, **subject(server, peer, **names),
                            **self._severity(severity, proof, unproven), "at": span(at), "unless_seen": span(unless_seen),
                            "before": rfc3339(before if before else at.early), "until": rfc3339(until) if until else None,
-                           "details": details})
+                           "witnessed": witnessed or None, "details": details})
 
     def may(self, kinds, server=None, peer=None, *, reason, since=None, until=None, severity=None, **names):
         """`kinds`: one or several. What is not said of the subject or the time does not matter."""
@@ -126,6 +127,7 @@ class Truth:
             "causes": self.causes,
             "one_incident": self.together,
             "true_causes": sorted(self.true_causes),
+            **({"deployments": self.deployments} if self.deployments else {}),
         }
 
     def text(self):

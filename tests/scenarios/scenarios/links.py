@@ -125,8 +125,9 @@ def link_reset(lab, p):
     for link in p["links"]:
         lab.between_epochs()
         reset = lab.reset(*link)
-        expect.reconnected(lab, *link, reset)
+        expect.reset(lab, *link, reset)
         lab.truth.cause("unknown", "network_cut", of="route_reconnected", server=link[0], peer=link[1], cluster="east")
+        lab.truth.cause("unknown", "network_cut", of="route_down", server=link[0], peer=link[1], cluster="east")
         lab.wait(p["apart"])
 
 
@@ -138,16 +139,11 @@ def flapping(lab, p, every, lasting):
     resets = []
     for number in range(int(lasting / every)):
         lab.wait(every if number else 0)
-        reset = lab.reset(one, other)
-        resets.append(Moment(reset.began.early, reset.ended.late))
-        lab.truth.event("route_reconnected", lab.server(one), lab.server(other), severity=["warning", "info"], at=resets[-1],
-                        unless_seen=resets[-1])
+        resets.append(expect.reset(lab, one, other, lab.reset(one, other), explained=True))
     lab.wait(AFTER)
     # A quiet quarter of an hour would end it.
     lab.truth.must("route_flapping", lab.server(one), lab.server(other), severity="warning", alive=False,
                    began=Moment(resets[0].early, resets[-1].late), needs={"moments": resets, "count": 3})
-    lab.truth.may(["route_down", "route_one_sided", "route_count_low", "route_pool_degraded"], cluster="east",
-                  since=resets[0].early - 1, until=resets[-1].late + 1, reason="epochs meet the second after a reset")
     lab.truth.cause("unknown", "network_cut", of="route_flapping", server=one, peer=other, cluster="east")
 
 
@@ -232,11 +228,12 @@ def slow_consumer_on_a_route(lab, p):
 def backlog_on_a_route(lab, p):
     """One end of a busy route reads nothing for a while. The write deadline is long, so that the other only holds more and
     more back."""
-    sender, stall = clog(lab, p, {"write_deadline": "2m", "max_pending": "512MB"})
+    sender, stall = clog(lab, p, {"write_deadline": "2m", "max_pending": 512 << 20})
     resumed = lab.fast(stall)
     lab.wait(60)
-    lab.truth.must("link_backlog", cluster="east", about=sender, severity="warning", began=stall.began + 50,
-                   ended=resumed + 10)
+    if lab.version >= (2, 10):  # before, pending_size stays 0 whatever is held back: nothing can be proven
+        lab.truth.must("link_backlog", cluster="east", about=sender, severity="warning", began=stall.began + 50,
+                       ended=resumed + 10)
     lab.truth.may("route_rtt_high", since=stall.began.early, until=resumed.late + 30, cluster="east",
                   reason="the ping that was held up came late")
     lab.truth.may("link_backlog", since=stall.began.early, until=resumed.late + 30, cluster="east",

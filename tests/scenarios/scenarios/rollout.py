@@ -80,7 +80,7 @@ def scale_in(lab, p):
     lab.wait(p["slow"])
     left = lab.retarget(without=[victim])
     lab.wait(AFTER + 20)
-    lab.truth.event("server_left", victim, severity="info", at=left, before=duck.ended.early)
+    lab.truth.event("server_left", victim, severity="info", witnessed=True, at=left, before=duck.ended.early)
     expect.drain(lab, victim, duck, retired=left)
 
 
@@ -94,7 +94,7 @@ def scale_out(lab, p):
     lab.wait(p["late"])
     polled = lab.retarget()
     lab.wait(2 * AFTER)
-    lab.truth.event("server_joined", lab.server("e4"), severity="info", at=Moment(joined.early, polled.late))
+    lab.truth.event("server_joined", lab.server("e4"), severity="info", witnessed=True, at=Moment(joined.early, polled.late))
 
 
 @scenario(parameters=lambda draw: {"pause": round(draw.uniform(20, 30), 1)})
@@ -108,7 +108,7 @@ def blue_green(lab, p):
     polled = lab.retarget()
     lab.wait(2 * LONG / 3)
     for server in green:
-        lab.truth.event("server_joined", server, severity="info", at=Moment(early, polled.late))
+        lab.truth.event("server_joined", server, severity="info", witnessed=True, at=Moment(early, polled.late))
     exits = []
     for server in blue:
         duck = lab.lame_duck(server)
@@ -117,7 +117,7 @@ def blue_green(lab, p):
     left = lab.retarget(without=blue)
     lab.wait(AFTER + p["pause"])
     for server, duck, exited in exits:
-        lab.truth.event("server_left", server, severity="info", at=Moment(exited.early, left.late), before=exited.early)
+        lab.truth.event("server_left", server, severity="info", witnessed=True, at=Moment(exited.early, left.late), before=exited.early)
         lab.truth.may(["server_down", "server_not_ready"], server, since=duck.began.early, until=left.late + 2,
                       severity=["warning", "critical"], reason="between its end and the change of the targets it is down, and where "
                       "nobody looked while it drained, that looks like a crash")
