@@ -69,7 +69,9 @@ Answer<T> answer(const Sighting& seen, std::optional<T> body) {
   return result;
 }
 
-Observation observation(int servers, bool only_routes, std::int64_t epoch, const Round& round) {
+/// `told`: who gave a /varz already. Once is enough to be known, and saves the time for making it.
+Observation observation(int servers, bool only_routes, std::int64_t epoch, const Round& round,
+                        std::array<bool, most_servers>& told) {
   Observation result;
   result.epoch = epoch;
   result.started = round.started - half_a_request;
@@ -82,8 +84,10 @@ Observation observation(int servers, bool only_routes, std::int64_t epoch, const
       return Sighting{epoch, word.at - half_a_request, word.at + half_a_request, target.target, endpoint};
     };
     const bool alive = word.answered || only_routes;
-    target.varz =
-        answer<Varz>(seen(Endpoint::varz), alive ? std::optional(varz(one, word.at)) : std::nullopt);
+    if (!word.answered || !told.at(one))
+      target.varz =
+          answer<Varz>(seen(Endpoint::varz), alive ? std::optional(varz(one, word.at)) : std::nullopt);
+    told.at(one) = told.at(one) || alive;
     target.routez = answer<Routez>(seen(Endpoint::routez),
                                    word.answered ? std::optional(routez(one, word)) : std::nullopt);
     target.healthz =
@@ -105,7 +109,7 @@ Analyzed::Analyzed(const History& history) : servers_(history.servers), only_rou
 void Analyzed::step(const Round& round) {
   started_.push_back(round.started - half_a_request);
   const auto number = static_cast<std::int64_t>(started_.size());
-  const auto seen = observation(servers_, only_routes_, number, round);
+  const auto seen = observation(servers_, only_routes_, number, round, told_);
   replay_.step({number, seen.started, seen.ended, 10s, 1, {}}, seen, &deployment(servers_));
 }
 

@@ -27,6 +27,7 @@ class Analyzed {
 
   int servers_;
   bool only_routes_;
+  std::array<bool, most_servers> told_{};
   std::vector<Time> started_;
   Replay replay_;
 };
