@@ -72,6 +72,7 @@ struct KindInfo {
   About about;
   std::string_view many;  ///< what several subjects are told to be or do: "3 routes of east" + "down"
   bool event;             ///< an event at one moment, else a condition over a span
+  Severity least, most;   ///< of a finding of this kind that nothing else explains; explained ones are info
 };
 const KindInfo& info(Kind kind);
 std::string_view name(Severity severity);
