@@ -48,8 +48,8 @@ void LaneRecorder::put(const Key& key, Time from, LaneState state) {
   if (changes.empty() || changes.back().second != state) changes.emplace_back(from, state);
 }
 
-void LaneRecorder::step(const Scene& scene, const std::map<Pair, PairState>& pairs,
-                        const GatewayDetector& gateways, const Ledger& ledger) {
+void LaneRecorder::step(const Scene& scene, const PairStates& pairs, const GatewayDetector& gateways,
+                        const Ledger& ledger) {
   for (ServerRef ref = 0; ref < scene.fleet.size(); ++ref)
     if (!scene.fleet[ref].absorbed && (scene.fleet[ref].member || scene.view(ref).polled))
       put({LaneKind::server, ref, nobody, {}}, scene.started, server_state(scene, ref, ledger));

@@ -13,7 +13,7 @@ namespace natsrec {
 /// until the next epoch tells another; what no epoch tells is unknown.
 class LaneRecorder {
  public:
-  void step(const Scene& scene, const std::map<Pair, PairState>& pairs, const GatewayDetector& gateways,
+  void step(const Scene& scene, const PairStates& pairs, const GatewayDetector& gateways,
             const Ledger& ledger);
   /// What is in which state now. `peer` is nobody but for routes, `remote` empty but for gateways.
   struct Standing {

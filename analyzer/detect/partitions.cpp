@@ -30,58 +30,81 @@ std::vector<Island> components(const std::vector<ServerRef>& nodes,
   return result;
 }
 
-/// Alive and past starting up: only such a server can be one side of a split.
 bool speaks(const Scene& scene, ServerRef ref) { return scene.view(ref).routez && !scene.is_starting(ref); }
 
-nlohmann::ordered_json names(const Scene& scene, const std::vector<Island>& islands) {
-  auto result = nlohmann::ordered_json::array();
-  for (const auto& island : islands) {
-    auto& one = result.emplace_back(nlohmann::ordered_json::array());
-    for (const auto ref : island) one.push_back(scene.fleet[ref].name);
+/// Who can be on one side or another: servers that tell their routes and are past starting up, and whoever is
+/// in a route that one end lists.
+std::vector<ServerRef> who_counts(const Scene& scene, const std::vector<ServerRef>& members) {
+  std::vector<ServerRef> result;
+  for (const auto ref : members) {
+    const bool linked = std::any_of(members.begin(), members.end(), [&](ServerRef peer) {
+      return scene.routes.says(ref, peer).says == Direction::Says::lists ||
+             scene.routes.says(peer, ref).says == Direction::Says::lists;
+    });
+    if (linked || speaks(scene, ref)) result.push_back(ref);
   }
   return result;
 }
 
+std::vector<std::string> names(const Scene& scene, const Island& island) {
+  std::vector<std::string> result;
+  for (const auto ref : island) result.push_back(scene.fleet[ref].name);
+  return result;
+}
+
+/// The island with more than half of the cluster's members; in a cluster of two there is none.
+const Island* majority(const std::vector<Island>& islands, std::size_t members) {
+  for (const auto& island : islands)
+    if (2 * island.size() > members) return &island;
+  return nullptr;
+}
+
+void describe(const Scene& scene, const std::vector<Island>& islands, const std::vector<ServerRef>& members,
+              Finding& finding) {
+  auto& all = finding.details["islands"] = nlohmann::ordered_json::array();
+  for (const auto& island : islands) all.push_back(names(scene, island));
+  const auto* most = majority(islands, members.size());
+  finding.details["majority"] = most ? nlohmann::ordered_json(names(scene, *most)) : nlohmann::ordered_json();
+}
+
+void report(const Scene& scene, const std::string& cluster, const PairStates& pairs, Ledger& ledger) {
+  const auto members = scene.fleet.members(cluster);
+  const auto nodes = who_counts(scene, members);
+  const Sighting* newest = nullptr;
+  for (const auto ref : nodes)
+    if (const auto* routez = scene.view(ref).routez; routez && speaks(scene, ref))
+      if (!newest || newest->answered < routez->seen.answered) newest = &routez->seen;
+  if (nodes.size() < 2 || !newest) return;
+
+  const auto subject = Subject::cluster_of(Kind::cluster_partitioned, cluster);
+  const auto islands =
+      components(nodes, [&](ServerRef a, ServerRef b) { return state_of(pairs, a, b) != PairState::down; });
+  if (islands.size() == 1) {
+    const bool whole = components(nodes, [&](ServerRef a, ServerRef b) {
+                         const auto state = state_of(pairs, a, b);
+                         return state == PairState::up || state == PairState::one_sided;
+                       }).size() == 1;
+    if (whole) ledger.clears(subject, *newest);
+    return;
+  }
+  const bool fresh = ledger.open(subject) == nullptr;
+  auto& record = ledger.holds(subject, *newest);
+  auto& finding = record.finding;
+  // It may break into more pieces; the worst is told.
+  if (!fresh && islands.size() <= finding.details["islands"].size()) return;
+  finding.severity = Severity::critical;
+  describe(scene, islands, members, finding);
+  record.touches = members;
+  finding.proof.clear();
+  for (const auto ref : nodes)
+    if (speaks(scene, ref))
+      finding.proof.push_back(evidence(scene.view(ref).routez->seen, scene.fleet[ref], "/routes"));
+}
+
 }  // namespace
 
-void report_partitions(const Scene& scene, const std::map<Pair, PairState>& pairs, Ledger& ledger) {
-  const auto state = [&](ServerRef a, ServerRef b) {
-    for (const auto& pair : {Pair{a, b}, Pair{b, a}})
-      if (const auto found = pairs.find(pair); found != pairs.end()) return found->second;
-    return PairState::unknown;
-  };
-  for (const auto& cluster : scene.fleet.clusters()) {
-    const auto members = scene.fleet.members(cluster);
-    std::vector<ServerRef> speaking;
-    std::copy_if(members.begin(), members.end(), std::back_inserter(speaking),
-                 [&](ServerRef ref) { return speaks(scene, ref); });
-    if (speaking.size() < 2) continue;
-
-    auto islands =
-        components(members, [&](ServerRef a, ServerRef b) { return state(a, b) != PairState::down; });
-    std::erase_if(islands, [&](const Island& island) {
-      return std::none_of(island.begin(), island.end(), [&](ServerRef ref) { return speaks(scene, ref); });
-    });
-    const auto latest = std::max_element(speaking.begin(), speaking.end(), [&](ServerRef a, ServerRef b) {
-      return scene.view(a).routez->seen.answered < scene.view(b).routez->seen.answered;
-    });
-    const auto& seen = scene.view(*latest).routez->seen;
-    const auto subject = Subject::cluster_of(Kind::cluster_partitioned, cluster);
-    if (islands.size() > 1) {
-      const bool fresh = ledger.open(subject) == nullptr;
-      auto& record = ledger.holds(subject, seen);
-      if (!fresh) continue;
-      record.finding.severity = Severity::critical;
-      record.finding.details["islands"] = names(scene, islands);
-      for (const auto ref : speaking)
-        record.finding.proof.push_back(evidence(scene.view(ref).routez->seen, scene.fleet[ref], "/routes"));
-      record.touches = members;
-    } else if (components(speaking, [&](ServerRef a, ServerRef b) {
-                 return state(a, b) == PairState::up;
-               }).size() == 1) {
-      ledger.clears(subject, seen);
-    }
-  }
+void report_partitions(const Scene& scene, const PairStates& pairs, Ledger& ledger) {
+  for (const auto& cluster : scene.fleet.clusters()) report(scene, cluster, pairs, ledger);
 }
 
 }  // namespace natsrec

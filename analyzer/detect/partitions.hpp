@@ -6,7 +6,8 @@
 namespace natsrec {
 
 /// cluster_partitioned: proven when every pair across is known and down (DETECTION 1.14). Routes do not
-/// relay, but while some server sees both sides the mesh is only partial.
-void report_partitions(const Scene& scene, const std::map<Pair, PairState>& pairs, Ledger& ledger);
+/// relay, but while some server sees both sides the mesh is only partial. Silent servers stand with the
+/// island that lists them; a server still starting is none.
+void report_partitions(const Scene& scene, const PairStates& pairs, Ledger& ledger);
 
 }  // namespace natsrec

@@ -8,92 +8,118 @@ namespace {
 using namespace std::chrono_literals;
 using Says = Direction::Says;
 constexpr auto settling = 2s;  // plus the round trip: younger than that, one end may just not know yet
+constexpr auto longest_round_trip = 30s;  // lacks older than this need no list
+constexpr auto same_moment = 1s;          // both ends' starts of one connection
+constexpr std::size_t end_of_loss = 2;    // teller of a re-establishment that ended a route_down
+
+ServerRef server_at(const Pair& pair, std::size_t end) { return end == 0 ? pair.first : pair.second; }
+const Direction& direction_from(const Scene& scene, const Pair& pair, std::size_t end) {
+  return scene.routes.says(server_at(pair, end), server_at(pair, 1 - end));
+}
 
 /// What an end's word is worth: a server still starting has no links yet, so its lack says nothing.
-Says word(const Scene& scene, ServerRef lister, ServerRef peer) {
-  const auto says = scene.routes.says(lister, peer).says;
-  if (says == Says::lacks && (scene.is_starting(lister) || scene.is_starting(peer))) return Says::no_answer;
+Says word(const Scene& scene, const Pair& pair, std::size_t end) {
+  const auto says = direction_from(scene, pair, end).says;
+  if (says == Says::lacks && (scene.is_starting(pair.first) || scene.is_starting(pair.second)))
+    return Says::no_answer;
   return says;
 }
 
-/// One end lists a connection which the other lacked already, longer ago than news needs to travel.
-bool one_sided_for_sure(const Scene& scene, ServerRef lister, ServerRef lacker) {
-  const auto& listing = scene.routes.says(lister, lacker);
-  const auto& lacking = scene.routes.says(lacker, lister);
-  const auto* routez = scene.view(lister).routez;
-  if (!routez || listing.connections.empty() || !lacking.lacked_since) return false;
-  const auto oldest = std::min_element(listing.connections.begin(), listing.connections.end(),
-                                       [](const auto& a, const auto& b) { return a.start < b.start; });
-  Duration round_trip{};
-  for (const auto& one : listing.connections) round_trip = std::max(round_trip, one.round_trip.value_or(0s));
-  const auto enough = settling + round_trip;
-  return routez->body->now - oldest->start >= enough &&
-         listing.listed->answered - lacking.lacked_since->answered >= enough;
+void hear(const Scene& scene, const Pair& pair, RouteHistory& history) {
+  for (std::size_t i = 0; i < 2; ++i) {
+    auto& end = history.ends[i];
+    const auto& direction = direction_from(scene, pair, i);
+    end.says = word(scene, pair, i);
+    if (end.says == Says::lists) {
+      end.listed = direction.listed;
+      end.lacked.reset();
+      end.lacks.clear();
+    } else if (end.says == Says::lacks) {
+      if (!end.lacked) end.lacked = direction.lacked;
+      end.lacks.push_back(*direction.lacked);
+      while (end.lacks.size() > 1 && end.lacks[1].answered + longest_round_trip <= direction.lacked->answered)
+        end.lacks.pop_front();
+    }
+  }
 }
 
-/// The bracket of the break as one end saw it: from its last listing to its first lack.
-std::optional<Moment> break_seen_by(const Scene& scene, ServerRef lister, ServerRef peer) {
-  const auto& direction = scene.routes.says(lister, peer);
-  if (word(scene, lister, peer) != Says::lacks || !direction.listed || !direction.lacked_since)
-    return std::nullopt;
-  if (direction.lister_run != scene.fleet[lister].run.id) return std::nullopt;
-  return Moment{direction.listed->asked, direction.lacked_since->answered, {}, {}};
+/// The other end missed the very connection this one lists, when news of it had long arrived and long before
+/// it was listed again.
+bool missed_for_sure(const Scene& scene, const Pair& pair, std::size_t lister, const RouteHistory& history) {
+  const auto& listing = direction_from(scene, pair, lister);
+  const auto& connections = listing.connections;
+  const auto* routez = scene.view(server_at(pair, lister)).routez;
+  if (!routez || connections.empty()) return false;
+  Duration oldest{}, round_trip{};
+  for (const auto& one : connections) {
+    oldest = std::max(oldest, routez->body->now - one.start);
+    round_trip = std::max(round_trip, one.round_trip.value_or(0s));
+  }
+  const auto enough = std::min<Duration>(settling + round_trip, longest_round_trip);
+  const auto made = listing.listed->answered - oldest;
+  const auto& lacks = history.ends[1 - lister].lacks;
+  return std::any_of(lacks.begin(), lacks.end(), [&](const auto& lack) {
+    return lack.answered - made >= enough && listing.listed->answered - lack.answered >= enough;
+  });
 }
 
-std::optional<Moment> narrower(const std::optional<Moment>& a, const std::optional<Moment>& b) {
-  if (!a || !b) return a ? a : b;
-  const auto width = [](const Moment& moment) { return moment.by - *moment.after; };
-  if (width(*a) == width(*b)) return a->by < b->by ? a : b;
-  return width(*b) < width(*a) ? b : a;
+struct Bracket {
+  std::optional<Sighting> after;
+  Sighting by;
+  Duration width() const { return after ? by.answered - after->asked : Duration::max(); }
+};
+
+/// Each end that lacks the other brackets the break between its last listing (or the link's last proof of
+/// life, if that is newer) and its first lack; the narrower bracket counts.
+std::optional<Bracket> break_of(const RouteHistory& history) {
+  std::optional<Bracket> best;
+  for (const auto& end : history.ends) {
+    if (end.says != Says::lacks) continue;
+    Bracket bracket{end.listed, *end.lacked};
+    const auto& contrary = history.contrary;
+    if (contrary && (!end.listed || end.listed->epoch < contrary->epoch)) bracket.after = contrary;
+    const bool narrower =
+        best && (bracket.width() < best->width() ||
+                 (bracket.width() == best->width() && bracket.by.answered < best->by.answered));
+    if (!best || narrower) best = bracket;
+  }
+  return best;
 }
 
 const Sighting& later(const Sighting& a, const Sighting& b) { return a.answered < b.answered ? b : a; }
 const Sighting& earlier(const Sighting& a, const Sighting& b) { return b.answered < a.answered ? b : a; }
 
-/// The proof of a lack: the later of the answers that lack it.
-Sighting lack_proof(const Scene& scene, const Pair& pair) {
-  const auto& [a, b] = pair;
-  const bool a_lacks = word(scene, a, b) == Says::lacks, b_lacks = word(scene, b, a) == Says::lacks;
-  if (a_lacks && b_lacks) return later(*scene.routes.says(a, b).lacked, *scene.routes.says(b, a).lacked);
-  return a_lacks ? *scene.routes.says(a, b).lacked : *scene.routes.says(b, a).lacked;
-}
-
-void prove_lack(const Scene& scene, const Pair& pair, Finding& finding) {
-  auto lacking = nlohmann::ordered_json::array();
-  for (const auto& [lister, peer] : {pair, Pair{pair.second, pair.first}})
-    if (word(scene, lister, peer) == Says::lacks) {
-      lacking.push_back(scene.fleet[lister].name);
-      finding.proof.push_back(
-          evidence(*scene.routes.says(lister, peer).lacked, scene.fleet[lister], "/routes"));
-    }
-  finding.details["seen_from"] = std::move(lacking);
-}
-
-/// The first listing since the pair was last lacked by anybody: a listing that was never interrupted, because
-/// its server could not be asked, is no news of a recovery before now.
-const Sighting& first_listing(const Direction& listing, const Direction& other) {
-  Time last_lack = Time::min();
-  for (const auto* direction : {&listing, &other})
-    if (direction->lacked) last_lack = std::max(last_lack, direction->lacked->asked);
-  return listing.listed_since->asked > last_lack ? *listing.listed_since : *listing.listed;
-}
-
 std::string route_pointer(const Connection& connection) {
   return "/routes/" + std::to_string(connection.index);
 }
 
+/// Members that still have a route to both ends: they do not relay, but they show that the mesh is in one
+/// piece (DETECTION 1.14).
+std::vector<std::string> who_sees_both(const Scene& scene, const Pair& pair, const PairStates& states) {
+  std::vector<std::string> names;
+  for (const auto ref : scene.fleet.members(scene.fleet[pair.first].cluster))
+    if (ref != pair.first && ref != pair.second && state_of(states, ref, pair.first) == PairState::up &&
+        state_of(states, ref, pair.second) == PairState::up)
+      names.push_back(scene.fleet[ref].name);
+  return names;
+}
+
 }  // namespace
 
-PairState RouteDetector::judge(const Scene& scene, const Pair& pair) const {
-  const auto a = word(scene, pair.first, pair.second), b = word(scene, pair.second, pair.first);
+PairState state_of(const PairStates& states, ServerRef a, ServerRef b) {
+  for (const auto& pair : {Pair{a, b}, Pair{b, a}})
+    if (const auto found = states.find(pair); found != states.end()) return found->second;
+  return PairState::unknown;
+}
+
+PairState RouteDetector::judge(const Scene& scene, const Pair& pair, RouteHistory& history) const {
+  hear(scene, pair, history);
+  const auto a = history.ends[0].says, b = history.ends[1].says;
   if (a == Says::no_answer && b == Says::no_answer) return PairState::unknown;
-  const bool any_lists = a == Says::lists || b == Says::lists;
-  const bool any_lacks = a == Says::lacks || b == Says::lacks;
-  if (!any_lacks) return PairState::up;
-  if (!any_lists) return PairState::down;
-  const bool sure = a == Says::lists ? one_sided_for_sure(scene, pair.first, pair.second)
-                                     : one_sided_for_sure(scene, pair.second, pair.first);
-  return sure ? PairState::one_sided : PairState::unknown;
+  if (a != Says::lacks && b != Says::lacks) return PairState::up;
+  if (a != Says::lists && b != Says::lists) return PairState::down;
+  return missed_for_sure(scene, pair, a == Says::lists ? 0 : 1, history) ? PairState::one_sided
+                                                                         : PairState::unknown;
 }
 
 void RouteDetector::step(const Scene& scene, Ledger& ledger) {
@@ -103,138 +129,186 @@ void RouteDetector::step(const Scene& scene, Ledger& ledger) {
     for (std::size_t i = 0; i < members.size(); ++i)
       for (std::size_t j = i + 1; j < members.size(); ++j) {
         const Pair pair{members[i], members[j]};
-        const auto state = judge(scene, pair);
-        states_[pair] = state;
-        report(scene, pair, state, ledger);
+        states_[pair] = judge(scene, pair, histories_[pair]);
       }
   }
-  settle(scene, ledger);
+  for (const auto& [pair, state] : states_) report(scene, pair, state, ledger);
 }
 
 void RouteDetector::report(const Scene& scene, const Pair& pair, PairState state, Ledger& ledger) {
-  const auto& [a, b] = pair;
-  const auto down = Subject::pair_of(Kind::route_down, a, b);
-  const auto one_sided = Subject::pair_of(Kind::route_one_sided, a, b);
+  auto& history = histories_[pair];
   bool recovered = false;
   switch (state) {
     case PairState::unknown:
       break;
-    case PairState::down: {
-      const auto proof = lack_proof(scene, pair);
-      const bool fresh = ledger.open(down) == nullptr;
-      const auto bracket = narrower(break_seen_by(scene, a, b), break_seen_by(scene, b, a));
-      auto& finding = ledger.holds(down, proof, bracket).finding;
-      if (fresh) {
-        finding.severity = Severity::warning;
-        prove_lack(scene, pair, finding);
-      }
-      ledger.clears(one_sided, proof);
+    case PairState::down:
+      down(scene, pair, history, ledger);
       break;
-    }
-    case PairState::one_sided: {
-      const auto lister = word(scene, a, b) == Says::lists ? a : b;
-      const auto lacker = lister == a ? b : a;
-      const auto& listing = scene.routes.says(lister, lacker);
-      const bool fresh = ledger.open(one_sided) == nullptr;
-      auto& finding = ledger.holds(one_sided, *listing.listed).finding;
-      if (fresh) {
-        finding.severity = Severity::warning;
-        finding.details["listed_by"] = scene.fleet[lister].name;
-        finding.details["lacked_by"] = scene.fleet[lacker].name;
-        finding.proof.push_back(
-            evidence(*listing.listed, scene.fleet[lister], route_pointer(listing.connections.front())));
-        finding.proof.push_back(
-            evidence(*scene.routes.says(lacker, lister).lacked, scene.fleet[lacker], "/routes"));
-      }
+    case PairState::one_sided:
+      one_sided(scene, pair, history, ledger);
       break;
-    }
-    case PairState::up: {
-      std::optional<Sighting> first, last;
-      std::optional<Exact> made;
-      for (const auto& [lister, peer] : {pair, Pair{b, a}}) {
-        const auto& direction = scene.routes.says(lister, peer);
-        if (direction.says != Says::lists) continue;
-        const auto& since = first_listing(direction, scene.routes.says(peer, lister));
-        first = first ? earlier(*first, since) : since;
-        last = last ? later(*last, *direction.listed) : *direction.listed;
-        for (const auto& one : direction.connections) {
-          const auto start = scene.clocks.translate(lister, one.start);
-          if (!made || start.time < made->time) made = start;
-        }
-      }
-      if (const auto* ended = ledger.clears(down, *first, *last, made)) {
-        recovered = true;
-        const auto moment = *ended->finding.ended;
-        reconnects_[pair].last = moment.exact ? moment.exact : std::optional(made->time);
-        count(scene, pair, moment, *first, ledger);
-      }
-      ledger.clears(one_sided, *first, *last, made);
+    case PairState::up:
+      recovered = up(scene, pair, history, ledger);
       break;
-    }
   }
-  reconnected(scene, pair, recovered, ledger);
+  calm(scene, pair, state, history, ledger);
+  reconnected(scene, pair, recovered, history, ledger);
 }
 
-void RouteDetector::reconnected(const Scene& scene, const Pair& pair, bool recovered, Ledger& ledger) {
-  const Reestablished* best = nullptr;
-  ServerRef lister = nobody;
-  for (const auto& [one, other] : {pair, Pair{pair.second, pair.first}}) {
-    const auto& direction = scene.routes.says(one, other);
-    if (!direction.reestablished) continue;
-    const auto width = [](const Reestablished& r) { return r.seen.answered - r.before.asked; };
-    if (best && width(*best) <= width(*direction.reestablished)) continue;
-    best = &*direction.reestablished;
-    lister = one;
+void RouteDetector::down(const Scene& scene, const Pair& pair, RouteHistory& history, Ledger& ledger) {
+  std::optional<Sighting> proof;  // the later of the answers that lack it
+  auto seen_from = nlohmann::ordered_json::array();
+  std::vector<Evidence> lacks;
+  for (std::size_t i = 0; i < 2; ++i) {
+    if (history.ends[i].says != Says::lacks) continue;
+    const auto& lacked = *direction_from(scene, pair, i).lacked;
+    const auto& server = scene.fleet[server_at(pair, i)];
+    proof = proof ? later(*proof, lacked) : lacked;
+    seen_from.push_back(server.name);
+    lacks.push_back(evidence(lacked, server, "/routes"));
   }
-  if (!best || recovered) return;
-  const auto exact = scene.clocks.translate(lister, best->connection.start);
-  auto& known = reconnects_[pair];
-  const auto tolerance = settling + std::chrono::duration_cast<Duration>(
-                                        std::chrono::duration<double>(exact.error_s.value_or(0)));
-  if (known.last && exact.time - *known.last <= tolerance) return;  // the other end's report of the same
-  known.last = exact.time;
+  const auto subject = Subject::pair_of(Kind::route_down, pair.first, pair.second);
+  const bool fresh = ledger.open(subject) == nullptr;
+  auto& finding = ledger.holds(subject, *proof).finding;
+  ledger.clears(Subject::pair_of(Kind::route_one_sided, pair.first, pair.second), *proof);
+  if (!fresh) return;
+  finding.severity = Severity::warning;
+  const auto bracket = break_of(history);
+  finding.began = {
+      bracket->after ? std::optional(bracket->after->asked) : std::nullopt, bracket->by.answered, {}, {}};
+  finding.epochs.clear();
+  if (bracket->after) finding.epochs.push_back(bracket->after->epoch);
+  finding.epochs.push_back(bracket->by.epoch);
+  finding.proof = std::move(lacks);
+  finding.details["seen_from"] = std::move(seen_from);
+  finding.details["still_linked_to_both"] = who_sees_both(scene, pair, states_);
+}
+
+void RouteDetector::one_sided(const Scene& scene, const Pair& pair, RouteHistory& history, Ledger& ledger) {
+  const std::size_t lister = history.ends[0].says == Says::lists ? 0 : 1;
+  const auto& listing = direction_from(scene, pair, lister);
+  const auto down = Subject::pair_of(Kind::route_down, pair.first, pair.second);
+  if (ledger.open(down)) {  // one end has it again
+    ledger.clears(down, *listing.listed);
+    history.contrary = listing.listed;
+    for (auto& end : history.ends) end.lacked.reset();
+  }
+  const auto subject = Subject::pair_of(Kind::route_one_sided, pair.first, pair.second);
+  const bool fresh = ledger.open(subject) == nullptr;
+  auto& finding = ledger.holds(subject, *listing.listed).finding;
+  if (!fresh) return;
+  const auto& lists = scene.fleet[server_at(pair, lister)];
+  const auto& lacks = scene.fleet[server_at(pair, 1 - lister)];
+  finding.severity = Severity::warning;
+  finding.details["listed_by"] = lists.name;
+  finding.details["lacked_by"] = lacks.name;
+  finding.proof.push_back(evidence(*listing.listed, lists, route_pointer(listing.connections.front())));
+  finding.proof.push_back(evidence(*direction_from(scene, pair, 1 - lister).lacked, lacks, "/routes"));
+}
+
+/// True if that ended a loss.
+bool RouteDetector::up(const Scene& scene, const Pair& pair, RouteHistory& history, Ledger& ledger) {
+  std::optional<Sighting> first, last;
+  std::optional<Exact> made;
+  for (std::size_t i = 0; i < 2; ++i) {
+    if (history.ends[i].says != Says::lists) continue;
+    const auto& direction = direction_from(scene, pair, i);
+    first = first ? earlier(*first, *direction.listed) : *direction.listed;
+    last = last ? later(*last, *direction.listed) : *direction.listed;
+    for (const auto& one : direction.connections) {
+      const auto start = scene.clocks.translate(server_at(pair, i), one.start);
+      if (!made || start.time < made->time) made = start;
+    }
+  }
+  history.contrary = last;
+  for (auto& end : history.ends) end.lacked.reset();
+  const auto* ended =
+      ledger.clears(Subject::pair_of(Kind::route_down, pair.first, pair.second), *first, *last, made);
+  if (ended) history.told = {*made, *ended->finding.ended, end_of_loss};
+  ledger.clears(Subject::pair_of(Kind::route_one_sided, pair.first, pair.second), *first, *last, made);
+  return ended != nullptr;
+}
+
+namespace {
+
+bool same_report(const RouteHistory::Told& told, const Exact& made, const Moment& bracket, std::size_t end) {
+  if (told.end == end) return false;        // an end tells each once
+  if (!told.made.error_s || !made.error_s)  // clocks cannot be compared
+    return bracket.after <= told.bracket.by && told.bracket.after <= bracket.by;
+  const std::chrono::duration<double> error(*told.made.error_s + *made.error_s);
+  const auto apart = std::chrono::abs(made.time - told.made.time);
+  return apart <= same_moment + std::chrono::duration_cast<Duration>(error);
+}
+
+}  // namespace
+
+void RouteDetector::reconnected(const Scene& scene, const Pair& pair, bool recovered, RouteHistory& history,
+                                Ledger& ledger) {
+  std::array<EndHistory::News, 2> news;
+  std::optional<std::size_t> teller;
+  const auto width = [](const Renewal& renewal) { return renewal.seen.answered - renewal.before.asked; };
+  for (std::size_t i = 0; i < 2; ++i) {
+    const auto server = server_at(pair, i);
+    const auto* routez = scene.view(server).routez;
+    if (!routez) continue;
+    news[i] = history.ends[i].connections.take(direction_from(scene, pair, i), scene.fleet[server].run.id,
+                                               routez->body->now, routez->seen, options_);
+    if (!news[i].newest) continue;
+    history.quiet = Duration::zero();
+    if (!teller || width(*news[i].newest) < width(*news[*teller].newest)) teller = i;
+  }
+  const auto flaps = Subject::pair_of(Kind::route_flapping, pair.first, pair.second);
+  for (std::size_t i = 0; i < 2; ++i)
+    if (const auto* trail = ledger.open(flaps) ? news[i].longest : news[i].flapping)
+      flapping(scene, pair, *trail, i, history, ledger);
+  if (!teller || recovered) return;
+
+  const auto& renewal = news[*teller].newest;
+  const auto& server = scene.fleet[server_at(pair, *teller)];
+  const auto made = scene.clocks.translate(server_at(pair, *teller), renewal->connection.start);
+  const Moment bracket{renewal->before.asked, renewal->seen.answered, {}, {}};
+  if (history.told && same_report(*history.told, made, bracket, *teller)) return;
+  history.told = {made, bracket, *teller};
   auto& finding = ledger
-                      .event(Subject::pair_of(Kind::route_reconnected, pair.first, pair.second), best->before,
-                             best->seen, exact)
+                      .event(Subject::pair_of(Kind::route_reconnected, pair.first, pair.second),
+                             renewal->before, renewal->seen, made)
                       .finding;
   finding.severity = Severity::warning;  // until something is found that explains it
   finding.count = 1;
-  finding.details["seen_from"] = scene.fleet[lister].name;
-  finding.details["connections"] = best->connections;
-  finding.details["renewed"] = best->renewed;
-  if (!best->connection.account.empty()) finding.details["account"] = best->connection.account;
-  finding.proof.push_back(evidence(best->seen, scene.fleet[lister], route_pointer(best->connection)));
-  count(scene, pair, finding.began, best->seen, ledger);
+  finding.details["seen_from"] = server.name;
+  finding.details["connections"] = news[*teller].connections;
+  finding.details["renewed"] = news[*teller].renewed;
+  if (!renewal->connection.account.empty()) finding.details["account"] = renewal->connection.account;
+  finding.proof.push_back(evidence(renewal->seen, server, route_pointer(renewal->connection)));
 }
 
-void RouteDetector::count(const Scene& scene, const Pair& pair, const Moment& moment, const Sighting& seen,
-                          Ledger& ledger) {
-  auto& known = reconnects_[pair];
-  known.recent.push_back({scene.observed, moment, seen});
-  while (!known.recent.empty() && scene.observed - known.recent.front().observed > flap_window_)
-    known.recent.pop_front();
-  const auto flapping = Subject::pair_of(Kind::route_flapping, pair.first, pair.second);
-  if (ledger.open(flapping))
-    ++known.count;
-  else if (static_cast<int>(known.recent.size()) >= flap_count_)
-    known.count = static_cast<int>(known.recent.size());
-  else
-    return;
-  auto& finding = ledger.holds(flapping, seen, known.recent.front().moment).finding;
-  finding.severity = Severity::warning;
-  finding.count = known.count;
-  finding.proof.push_back(evidence(seen, scene.fleet[pair.first], "/routes"));
-}
-
-void RouteDetector::settle(const Scene& scene, Ledger& ledger) {
-  for (const auto& [pair, state] : states_) {
-    const auto known = reconnects_.find(pair);
-    if (known == reconnects_.end() || known->second.recent.empty()) continue;
-    if (scene.observed - known->second.recent.back().observed <= flap_window_) continue;
-    const Sighting now{scene.epoch, scene.started, scene.ended, {}, Endpoint::routez};
-    ledger.clears(Subject::pair_of(Kind::route_flapping, pair.first, pair.second), now);
-    known->second.recent.clear();
+void RouteDetector::flapping(const Scene& scene, const Pair& pair, const Trail& trail, std::size_t end,
+                             RouteHistory& history, Ledger& ledger) {
+  const auto subject = Subject::pair_of(Kind::route_flapping, pair.first, pair.second);
+  const auto& server = scene.fleet[server_at(pair, end)];
+  const auto& first = trail.recent.front();
+  const bool fresh = ledger.open(subject) == nullptr;
+  auto& finding = ledger.holds(subject, trail.recent.back().seen).finding;
+  if (fresh) {
+    history.before_flapping = trail.length - options_.flap_count;
+    finding.severity = Severity::warning;
+    finding.began = {first.before.asked, first.seen.answered, {}, {}};
+    set_exact(finding.began, scene.clocks.translate(server_at(pair, end), first.connection.start));
+    finding.epochs = {first.before.epoch, first.seen.epoch};
+    for (const auto& renewal : trail.recent)
+      finding.proof.push_back(evidence(renewal.seen, server, route_pointer(renewal.connection)));
   }
+  finding.count = std::max(finding.count.value_or(0), trail.length - history.before_flapping);
+}
+
+/// Flapping ends after a full window that was observed and had no re-establishment in it.
+void RouteDetector::calm(const Scene& scene, const Pair& pair, PairState state, RouteHistory& history,
+                         Ledger& ledger) {
+  if (state != PairState::unknown) history.quiet += scene.observed - history.observed_then;
+  history.observed_then = scene.observed;
+  const auto subject = Subject::pair_of(Kind::route_flapping, pair.first, pair.second);
+  if (history.quiet <= options_.flap_window || !ledger.open(subject)) return;
+  ledger.clears(subject, {scene.epoch, scene.started, scene.ended, {}, Endpoint::routez});
 }
 
 }  // namespace natsrec

@@ -5,49 +5,91 @@
 namespace natsrec {
 namespace {
 
-/// The newest connection that replaced one which is gone, if it was made after the body before was written.
-std::optional<Reestablished> compare(const std::vector<Connection>& before,
-                                     const std::vector<Connection>& now, Time server_then) {
-  const auto in = [](const std::vector<Connection>& all, std::uint64_t rid) {
-    return std::any_of(all.begin(), all.end(), [rid](const auto& one) { return one.rid == rid; });
-  };
-  // Only a connection of the same account to the same run of the peer replaces another: the rest is a
-  // restart's work.
-  std::map<std::pair<std::string, std::string>, std::size_t> gone;
-  for (const auto& one : before)
-    if (!in(now, one.rid)) ++gone[{one.account, one.remote_id}];
-  std::optional<Reestablished> result;
-  std::size_t renewed = 0;
-  for (const auto& one : now) {
-    if (in(before, one.rid) || one.start <= server_then) continue;
-    auto& lost = gone[{one.account, one.remote_id}];
-    if (lost == 0) continue;
-    --lost;
-    ++renewed;
-    if (!result || one.start > result->connection.start) result.emplace().connection = one;
+using namespace std::chrono_literals;
+using Says = Direction::Says;
+constexpr auto silence = 90s;  // three times the pause between two statistics of a server of 2.9
+
+/// The connection that carries the system account: its own, else the only one. None if a server of the pair
+/// has no such account, or nothing is known of it.
+const Connection* carrier(const Fleet& fleet, ServerRef lister, ServerRef peer,
+                          const std::vector<Connection>& connections) {
+  const auto& own = fleet[lister].last_varz;
+  const auto& other = fleet[peer].last_varz;
+  if (!own || !other || own->system_account.empty() || own->system_account != other->system_account)
+    return nullptr;
+  for (const auto& one : connections)
+    if (one.account == own->system_account) return &one;
+  return connections.size() == 1 && connections.front().account.empty() ? &connections.front() : nullptr;
+}
+
+void listen(Direction& direction, const Connection* carrier, Time now, const Sighting& seen) {
+  auto& quiet = direction.quiet;
+  if (!carrier) {
+    quiet.reset();
+    return;
   }
-  if (result) {
-    result->renewed = renewed;
-    result->connections = now.size();
+  const bool same = quiet && quiet->rid == carrier->rid && now >= quiet->now;
+  if (same && quiet->in_msgs == carrier->in_msgs) {
+    quiet->length = now - quiet->now;
+    quiet->unanswered = carrier->out_msgs - quiet->out_msgs;
+    return;
   }
-  return result;
+  const bool news = quiet.has_value();
+  quiet = Quiet{carrier->rid, carrier->in_msgs, carrier->out_msgs, now, seen, {}, 0, {}};
+  if (news) quiet->heard = seen;
+}
+
+void list(Direction& direction, const Sighting& seen, std::vector<Connection> connections) {
+  direction.says = Says::lists;
+  direction.connections = std::move(connections);
+  if (!direction.listed_since ||
+      (direction.lacked && direction.lacked->asked > direction.listed_since->asked))
+    direction.listed_since = seen;
+  direction.listed = seen;
+}
+
+void lack(Direction& direction, const Sighting& seen) {
+  direction.says = Says::lacks;
+  direction.connections.clear();
+  direction.quiet.reset();
+  if (!direction.lacked_since ||
+      (direction.listed && direction.listed->asked > direction.lacked_since->asked))
+    direction.lacked_since = seen;
+  direction.lacked = seen;
 }
 
 }  // namespace
 
+bool Direction::silent() const { return quiet && quiet->length >= silence && quiet->unanswered > 0; }
+
+const Connection* Direction::find(std::uint64_t rid) const {
+  const auto found = std::find_if(connections.begin(), connections.end(),
+                                  [rid](const auto& connection) { return connection.rid == rid; });
+  return found == connections.end() ? nullptr : &*found;
+}
+
+Direction& RouteTable::at(ServerRef lister, ServerRef peer) {
+  if (directions_.size() <= lister) directions_.resize(lister + 1);
+  auto& row = directions_[lister];
+  if (row.size() <= peer) row.resize(peer + 1);
+  return row[peer];
+}
+
 void RouteTable::update(Fleet& fleet, const std::vector<ServerView>& views, Duration interval) {
-  for (auto& [pair, direction] : directions_) {
-    direction.says = Direction::Says::no_answer;
-    direction.reestablished.reset();
-  }
+  listed_.assign(fleet.size(), false);
+  for (auto& row : directions_)
+    for (auto& direction : row) {
+      direction.says = Says::no_answer;
+      if (direction.quiet) direction.quiet->heard.reset();
+    }
   for (ServerRef lister = 0; lister < views.size(); ++lister)
     if (views[lister].routez) read(fleet, lister, *views[lister].routez, interval);
   first_ = false;
 }
 
-void RouteTable::read(Fleet& fleet, ServerRef lister, const Answer<Routez>& answer, Duration interval) {
-  std::map<ServerRef, std::vector<Connection>> listed;
-  bool strangers = false;
+RouteTable::Listed RouteTable::name_peers(Fleet& fleet, ServerRef lister, const Answer<Routez>& answer,
+                                          Duration interval, bool& strangers) {
+  Listed listed;
   for (const auto& route : answer.body->routes) {
     auto peer = fleet.peer(lister, route.remote_id, route.remote_name);
     if (peer == nobody) {
@@ -61,67 +103,47 @@ void RouteTable::read(Fleet& fleet, ServerRef lister, const Answer<Routez>& answ
     if (peer == nobody)
       strangers = true;
     else
-      listed[peer].push_back(
-          {route.rid, route.remote_id, route.account, route.start, route.rtt, route.index});
+      listed[peer].push_back({route.rid, route.remote_id, route.account, route.start, route.rtt,
+                              route.pending, route.in_msgs, route.out_msgs, route.index});
   }
-
-  const auto found = previous_.find(lister);
-  const auto& run = fleet[lister].run.id;
-  const auto* previous = found != previous_.end() && found->second.run == run ? &found->second : nullptr;
-  for (ServerRef peer = 0; peer < fleet.size(); ++peer) {
-    if (peer == lister || fleet[peer].cluster != fleet[lister].cluster) continue;
-    auto& direction = directions_[{lister, peer}];
-    if (const auto connections = listed.find(peer); connections != listed.end()) {
-      list(direction, answer, connections->second, previous);
-      direction.lister_run = run;
-    } else if (!strangers) {  // else the peer may be the stranger
-      direction.says = Direction::Says::lacks;
-      direction.connections.clear();
-      if (!direction.lacked_since ||
-          (direction.listed && direction.listed->asked > direction.lacked_since->asked))
-        direction.lacked_since = answer.seen;
-      direction.lacked = answer.seen;
-    } else {
-      direction.connections.clear();
-    }
-  }
-  previous_[lister] = {answer.seen, answer.body->now, run};
+  return listed;
 }
 
-void RouteTable::list(Direction& direction, const Answer<Routez>& answer, std::vector<Connection> connections,
-                      const Previous* previous) {
-  direction.says = Direction::Says::lists;
-  if (previous && !direction.connections.empty())
-    if (auto renewed = compare(direction.connections, connections, previous->now)) {
-      renewed->before = previous->seen;
-      renewed->seen = answer.seen;
-      direction.reestablished = std::move(renewed);
+void RouteTable::read(Fleet& fleet, ServerRef lister, const Answer<Routez>& answer, Duration interval) {
+  bool strangers = false;
+  auto listed = name_peers(fleet, lister, answer, interval, strangers);
+  listed_.resize(fleet.size(), false);
+  const auto& run = fleet[lister].run.id;
+  for (ServerRef peer = 0; peer < fleet.size(); ++peer) {
+    if (peer == lister) continue;
+    if (const auto connections = listed.find(peer); connections != listed.end()) {
+      auto& direction = at(lister, peer);
+      list(direction, answer.seen, std::move(connections->second));
+      listen(direction, carrier(fleet, lister, peer, direction.connections), answer.body->now, answer.seen);
+      direction.lister_run = run;
+      listed_[peer] = true;
+    } else if (fleet[peer].cluster == fleet[lister].cluster) {
+      auto& direction = at(lister, peer);
+      if (strangers)  // the peer may be the stranger
+        direction.connections.clear();
+      else
+        lack(direction, answer.seen);
     }
-  direction.connections = std::move(connections);
-  if (!direction.listed_since ||
-      (direction.lacked && direction.lacked->asked > direction.listed_since->asked))
-    direction.listed_since = answer.seen;
-  direction.listed = answer.seen;
+  }
 }
 
 const Direction& RouteTable::says(ServerRef lister, ServerRef peer) const {
   static const Direction nothing;
-  const auto found = directions_.find({lister, peer});
-  return found == directions_.end() ? nothing : found->second;
+  if (lister >= directions_.size() || peer >= directions_[lister].size()) return nothing;
+  return directions_[lister][peer];
 }
 
 std::vector<ServerRef> RouteTable::listed_by(ServerRef lister) const {
   std::vector<ServerRef> result;
-  for (auto at = directions_.lower_bound({lister, 0}); at != directions_.end() && at->first.first == lister;
-       ++at)
-    if (at->second.says == Direction::Says::lists) result.push_back(at->first.second);
+  if (lister < directions_.size())
+    for (ServerRef peer = 0; peer < directions_[lister].size(); ++peer)
+      if (directions_[lister][peer].says == Says::lists) result.push_back(peer);
   return result;
-}
-
-bool RouteTable::listed(ServerRef server) const {
-  return std::any_of(directions_.begin(), directions_.end(), [server](const auto& entry) {
-    return entry.first.second == server && entry.second.says == Direction::Says::lists;
-  });
 }
 
 }  // namespace natsrec

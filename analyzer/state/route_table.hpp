@@ -16,15 +16,21 @@ struct Connection {
   std::string account;
   Time start;  ///< lister's clock
   std::optional<Duration> round_trip;
-  std::size_t index = 0;
+  std::int64_t pending = 0;  ///< bytes
+  std::int64_t in_msgs = 0, out_msgs = 0;
+  std::size_t index = 0;  ///< place in the body's array
 };
 
-/// A connection that dropped and came back between two bodies of one server (DETECTION 1.4).
-struct Reestablished {
-  Sighting before, seen;
-  Connection connection;        ///< the new one
-  std::size_t renewed = 0;      ///< how many of the peer's connections are new
-  std::size_t connections = 0;  ///< how many there are
+/// Since when nothing came in on the connection that carries the system account, whose servers talk to each
+/// other all the time (DETECTION 1.6).
+struct Quiet {
+  std::uint64_t rid = 0;
+  std::int64_t in_msgs = 0, out_msgs = 0;
+  Time now;  ///< lister's clock
+  Sighting since;
+  Duration length{};              ///< as far as observed
+  std::int64_t unanswered = 0;    ///< messages written in that time
+  std::optional<Sighting> heard;  ///< in this epoch: something had come in, or the connection is new
 };
 
 /// What one server says of one peer.
@@ -35,7 +41,11 @@ struct Direction {
   std::optional<Sighting> lacked_since, lacked;  ///< likewise
   std::string lister_run;                        ///< of the newest listing
   std::vector<Connection> connections;           ///< of the newest body; empty if it lacks the peer
-  std::optional<Reestablished> reestablished;    ///< in this epoch
+  std::optional<Quiet> quiet;                    ///< absent: no connection tells
+
+  /// Listed, but dead: nothing came in for 90 s while more and more was written (DETECTION 1.6).
+  bool silent() const;
+  const Connection* find(std::uint64_t rid) const;
 };
 
 class RouteTable {
@@ -46,21 +56,18 @@ class RouteTable {
   /// Peers that `lister` lists in this epoch.
   std::vector<ServerRef> listed_by(ServerRef lister) const;
   /// Some answering server lists it in this epoch.
-  bool listed(ServerRef server) const;
+  bool listed(ServerRef server) const { return server < listed_.size() && listed_[server]; }
 
  private:
-  struct Previous {
-    Sighting seen;
-    Time now;
-    std::string run;
-  };
+  using Listed = std::map<ServerRef, std::vector<Connection>>;
   void read(Fleet& fleet, ServerRef lister, const Answer<Routez>& answer, Duration interval);
-  void list(Direction& direction, const Answer<Routez>& answer, std::vector<Connection> connections,
-            const Previous* previous);
+  Listed name_peers(Fleet& fleet, ServerRef lister, const Answer<Routez>& answer, Duration interval,
+                    bool& strangers);
+  Direction& at(ServerRef lister, ServerRef peer);
 
-  std::map<std::pair<ServerRef, ServerRef>, Direction> directions_;
-  std::map<ServerRef, Previous> previous_;  ///< newest /routez of each server
-  std::map<std::string, Time> strangers_;   ///< ids nothing tells about, and since when they are listed
+  std::vector<std::vector<Direction>> directions_;  ///< by lister and peer
+  std::vector<bool> listed_;                        ///< by peer, in this epoch
+  std::map<std::string, Time> strangers_;  ///< ids nothing tells about, and since when they are listed
   bool first_ = true;
 };
 

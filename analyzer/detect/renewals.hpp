@@ -1,0 +1,64 @@
+#pragma once
+#include "analyzer/detect/options.hpp"
+#include "analyzer/state/route_table.hpp"
+
+#include <deque>
+#include <optional>
+#include <string>
+#include <vector>
+
+/// Re-establishments of one link as one of its ends tells them: same servers, another identity, made after
+/// the body that listed the one before (DETECTION 1.4).
+namespace natsrec {
+
+/// One re-establishment that is proven by two bodies of one server.
+struct Renewal {
+  Sighting before, seen;
+  Connection connection;  ///< the new one
+};
+
+/// How often one connection had to be made anew, without a quiet window in between.
+struct Trail {
+  int length = 0;
+  std::deque<Renewal> recent;  ///< as many as make flapping
+  void add(const Renewal& renewal, const DetectionOptions& options);
+  /// So many of them lie within the window.
+  bool flaps(const DetectionOptions& options) const;
+};
+
+/// Follows the connections one end lists through their drops. Which new one took the place of which lost one
+/// is not told by anything, so counts are lower bounds: a new connection inherits the shortest trail of those
+/// it can have replaced. A link was re-established as often as its most renewed connection.
+class EndHistory {
+ public:
+  /// What the newest body adds.
+  struct News {
+    std::optional<Renewal> newest;
+    std::size_t renewed = 0, connections = 0;
+    // Of the renewed ones; valid until the next body.
+    const Trail* longest = nullptr;
+    const Trail* flapping = nullptr;  ///< the longest whose renewals lie within the window
+  };
+  News take(const Direction& direction, const std::string& run, Time now, const Sighting& seen,
+            const DetectionOptions& options);
+
+ private:
+  struct Slot {
+    Connection connection;
+    Time now;  ///< lister's clock in the newest body that lists it
+    bool listed = false;
+    Trail trail;
+    bool replaced = false;
+  };
+  /// Those that dropped and are not replaced, shortest trail first.
+  std::vector<Slot*> lost_of(const std::string& account);
+  void forget_other_runs(const Direction& direction, const std::string& run);
+  void place(const Direction& direction, Time now, const Sighting& seen, const DetectionOptions& options,
+             News& news);
+
+  std::string run_;  ///< of the lister
+  std::vector<Slot> slots_;
+  std::optional<Sighting> previous_;
+};
+
+}  // namespace natsrec

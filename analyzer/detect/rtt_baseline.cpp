@@ -1,0 +1,59 @@
+#include "analyzer/detect/rtt_baseline.hpp"
+
+#include <algorithm>
+
+namespace natsrec {
+namespace {
+
+using namespace std::chrono_literals;
+constexpr auto window = 24h;
+constexpr auto least_history = 60s;  // less is no habit
+constexpr std::size_t capacity = 288;
+constexpr auto widest_step = 5min;  // so many of them make a day
+
+}  // namespace
+
+std::optional<RttBaseline::Verdict> RttBaseline::judge(Time at, Duration rtt,
+                                                       const DetectionOptions& options) {
+  const bool known = !samples_.empty() && at - samples_.front().first >= least_history;
+  Verdict verdict;
+  if (known) verdict.usual = median();
+  remember(at, rtt);
+  if (options.rtt) {
+    verdict.limit = *options.rtt;
+  } else {
+    if (!verdict.usual) return std::nullopt;
+    const auto times = std::chrono::duration<double, Duration::period>(*verdict.usual) * options.rtt_factor;
+    verdict.limit = std::max(options.rtt_floor, std::chrono::duration_cast<Duration>(times));
+  }
+  verdict.high = rtt >= verdict.limit;
+  return verdict;
+}
+
+std::optional<Duration> RttBaseline::median() const {
+  if (sorted_.empty()) return std::nullopt;
+  return sorted_[(sorted_.size() - 1) / 2];
+}
+
+void RttBaseline::remember(Time at, Duration rtt) {
+  while (!samples_.empty() && at - samples_.front().first > window) {
+    sorted_.erase(std::lower_bound(sorted_.begin(), sorted_.end(), samples_.front().second));
+    samples_.pop_front();
+  }
+  if (!samples_.empty() && at - samples_.back().first < step_) return;
+  samples_.emplace_back(at, rtt);
+  sorted_.insert(std::upper_bound(sorted_.begin(), sorted_.end(), rtt), rtt);
+  if (samples_.size() > capacity && step_ < widest_step) thin_out();
+}
+
+void RttBaseline::thin_out() {
+  std::deque<std::pair<Time, Duration>> kept;
+  for (std::size_t i = 0; i < samples_.size(); i += 2) kept.push_back(samples_[i]);
+  samples_ = std::move(kept);
+  sorted_.clear();
+  for (const auto& [at, rtt] : samples_) sorted_.push_back(rtt);
+  std::sort(sorted_.begin(), sorted_.end());
+  step_ = std::min<Duration>(2 * step_, widest_step);
+}
+
+}  // namespace natsrec

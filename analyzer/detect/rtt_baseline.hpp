@@ -1,0 +1,34 @@
+#pragma once
+#include "analyzer/detect/options.hpp"
+#include "schema/time.hpp"
+
+#include <deque>
+#include <optional>
+#include <vector>
+
+namespace natsrec {
+
+/// What round trip is usual on one link: the median of its last 24 h. Keeps a few hundred samples however
+/// often it is asked, further and further apart until they reach over a day.
+class RttBaseline {
+ public:
+  struct Verdict {
+    bool high = false;
+    std::optional<Duration> usual;  ///< the median; absent: too little is known
+    Duration limit{};               ///< from here on it is high
+  };
+  /// Judges a round trip by those before it, and remembers it. Absent: it is not too long for certain, but
+  /// too little is known to call it usual.
+  std::optional<Verdict> judge(Time at, Duration rtt, const DetectionOptions& options);
+
+ private:
+  std::optional<Duration> median() const;
+  void remember(Time at, Duration rtt);
+  void thin_out();
+
+  std::deque<std::pair<Time, Duration>> samples_;
+  std::vector<Duration> sorted_;
+  Duration step_ = std::chrono::seconds(10);  ///< at least as far apart
+};
+
+}  // namespace natsrec
