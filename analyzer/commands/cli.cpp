@@ -135,6 +135,7 @@ DetectionOptions detection_options(const Options& o) {
   DetectionOptions options;
   if (const auto window = length_flag("--flap-window", o.flap_window)) options.flap_window = *window;
   if (const auto count = count_flag("--flap-count", o.flap_count, 2)) options.flap_count = *count;
+  if (const auto grace = length_flag("--recovery-grace", o.grace)) options.recovery_grace = *grace;
   options.rtt = length_flag("--rtt", o.rtt);
   if (const auto bytes = size_flag("--backlog", o.backlog))
     options.backlog = static_cast<std::int64_t>(*bytes);
@@ -146,7 +147,6 @@ AnalysisOptions analysis_options(const Options& o) {
   AnalysisOptions options;
   options.join = length_flag("--join", o.join);
   options.settle = length_flag("--settle", o.settle);
-  if (const auto grace = length_flag("--recovery-grace", o.grace)) options.recovery_grace = *grace;
   if (!o.cluster.empty()) options.cluster = o.cluster;
   if (!o.server.empty()) options.server = o.server;
   options.detection = detection_options(o);

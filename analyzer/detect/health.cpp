@@ -25,8 +25,24 @@ bool looks_like_lame_duck(const Scene& scene, ServerRef ref, const Healthz::Erro
   return true;
 }
 
-bool young(const Server& server, const ServerView& view) {
-  return server.run.start && view.varz && view.varz->body->now - *server.run.start <= start_grace;
+/// How long the run had lasted when it gave this answer.
+std::optional<Duration> age(const Scene& scene, ServerRef ref) {
+  const auto& start = scene.fleet[ref].run.start;
+  if (!start) return std::nullopt;
+  return scene.views[ref].healthz->seen.answered - scene.clocks.translate(ref, *start).time;
+}
+
+bool younger(const Scene& scene, ServerRef ref, Duration grace) {
+  const auto lived = age(scene, ref);
+  return lived && *lived <= grace;
+}
+
+/// What JetStream says while it catches up after a start. The rest no waiting mends.
+bool catching_up(const Healthz::Error& error) {
+  for (const std::string_view text :
+       {"JetStream has not established contact", "JetStream is not current", "JetStream is still recovering"})
+    if (error.text.starts_with(text)) return true;
+  return false;
 }
 
 void report_readiness(const Scene& scene, Fleet& fleet, ServerRef ref, Ledger& ledger) {
@@ -49,11 +65,12 @@ void report_readiness(const Scene& scene, Fleet& fleet, ServerRef ref, Ledger& l
     finding.proof.push_back(evidence(seen, server, error->pointer));
   }
   finding.details["lame_duck"] = server.run.lame_duck;
-  const auto severity = server.run.lame_duck || young(server, view) ? Severity::info : Severity::critical;
+  const auto severity =
+      server.run.lame_duck || younger(scene, ref, start_grace) ? Severity::info : Severity::critical;
   finding.severity = std::max(finding.severity, severity);
 }
 
-void report_jetstream(const Scene& scene, ServerRef ref, Ledger& ledger) {
+void report_jetstream(const Scene& scene, ServerRef ref, Duration grace, Ledger& ledger) {
   const auto& view = scene.views[ref];
   const auto& health = *view.healthz->body;
   const auto& seen = view.healthz->seen;
@@ -66,20 +83,23 @@ void report_jetstream(const Scene& scene, ServerRef ref, Ledger& ledger) {
   }
   const bool fresh = ledger.open(subject) == nullptr;
   auto& record = ledger.holds(subject, seen);
+  const bool recovering = catching_up(*error) && younger(scene, ref, grace);
+  record.finding.severity =
+      std::max(record.finding.severity, recovering ? Severity::info : Severity::critical);
   if (!fresh) return;
-  record.finding.severity = Severity::critical;
   record.finding.details["error"] = error->text;
   record.finding.proof.push_back(evidence(seen, scene.fleet[ref], error->pointer));
-  if (!error->text.starts_with("JetStream not enabled")) record.keys.insert("meta");
+  if (!error->text.starts_with("JetStream not enabled"))
+    record.keys.insert(MetaGroups::key(scene.meta.of(scene.fleet[ref])));
 }
 
 }  // namespace
 
-void report_health(const Scene& scene, Fleet& fleet, Ledger& ledger) {
+void report_health(const Scene& scene, Duration recovery_grace, Fleet& fleet, Ledger& ledger) {
   for (ServerRef ref = 0; ref < scene.views.size(); ++ref) {
     if (!scene.views[ref].healthz) continue;
     report_readiness(scene, fleet, ref, ledger);
-    report_jetstream(scene, ref, ledger);
+    report_jetstream(scene, ref, recovery_grace, ledger);
   }
 }
 

@@ -1,5 +1,7 @@
 #include "analyzer/detect/ledger.hpp"
 
+#include <algorithm>
+
 namespace natsrec {
 
 void set_exact(Moment& moment, const std::optional<Exact>& exact) {
@@ -8,6 +10,13 @@ void set_exact(Moment& moment, const std::optional<Exact>& exact) {
   moment.exact = exact->time;
   moment.exact_error_s = exact->error_s;
 }
+
+namespace {
+/// A collector whose clock was set back in between can say no more than when it saw the later of two things.
+void keep_order(Moment& moment) {
+  if (moment.after && *moment.after > moment.by) moment.after = moment.by;
+}
+}  // namespace
 
 Evidence evidence(const Sighting& seen, const Server& server, std::string pointer) {
   return {seen.epoch, seen.target, server.display(), seen.endpoint, std::move(pointer)};
@@ -32,6 +41,7 @@ Record& Ledger::holds(const Subject& subject, const Sighting& proof, const std::
     finding.began.by = proof.answered;
     finding.epochs.push_back(proof.epoch);
     if (bracket) finding.began = *bracket;
+    keep_order(finding.began);
   }
   condition.proof = proof;
   return records_[*condition.open];
@@ -55,6 +65,7 @@ void Ledger::end(Condition& condition, const Sighting& first, const std::optiona
     finding.ended_epochs.push_back(condition.proof->epoch);
   }
   ended.by = first.answered;
+  keep_order(ended);
   finding.ended_epochs.push_back(first.epoch);
   set_exact(ended, exact);
   finding.ended_by = by;
@@ -62,10 +73,37 @@ void Ledger::end(Condition& condition, const Sighting& first, const std::optiona
   condition.proof.reset();
 }
 
-void Ledger::retire(ServerRef server, const Sighting& proof) {
+void Ledger::retire(ServerRef server, const Sighting& proof, EndedBy by) {
   for (auto& [subject, condition] : conditions_)
     if (condition.open && (subject.server == server || subject.peer == server))
-      end(condition, proof, std::nullopt, EndedBy::retired);
+      end(condition, proof, std::nullopt, by);
+}
+
+bool Ledger::any_open(ServerRef server) const {
+  return std::any_of(conditions_.begin(), conditions_.end(), [server](const auto& entry) {
+    const auto& [subject, condition] = entry;
+    return condition.open && (subject.server == server || subject.peer == server);
+  });
+}
+
+void Ledger::merge(ServerRef into, ServerRef gone) {
+  std::vector<std::pair<Subject, Condition>> moved;
+  std::erase_if(conditions_, [&](const auto& entry) {
+    const bool about = entry.first.server == gone || entry.first.peer == gone;
+    if (about) moved.push_back(entry);
+    return about;
+  });
+  for (auto& [subject, condition] : moved) {
+    if (subject.server == gone) subject.server = into;
+    if (subject.peer == gone) subject.peer = into;
+    if (condition.open) records_[*condition.open].subject = subject;
+    const auto [at, free] = conditions_.try_emplace(subject, condition);
+    if (free || !condition.open) continue;
+    if (at->second.open)
+      end(condition, *condition.proof, std::nullopt, EndedBy::retired);
+    else
+      at->second = condition;
+  }
 }
 
 Record& Ledger::event(const Subject& subject, const std::optional<Sighting>& before, const Sighting& proof,
@@ -77,6 +115,7 @@ Record& Ledger::event(const Subject& subject, const std::optional<Sighting>& bef
     finding.epochs.push_back(before->epoch);
   }
   finding.began.by = proof.answered;
+  keep_order(finding.began);
   finding.epochs.push_back(proof.epoch);
   set_exact(finding.began, exact);
   return record;

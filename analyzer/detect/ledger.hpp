@@ -15,7 +15,8 @@
 namespace natsrec {
 
 /// What a finding is about. `remote` is a remote cluster; `cluster` is set where there is no server;
-/// `account` where the connections of one account are meant.
+/// `account` where the connections of one account are meant; `label` tells apart what is no server, such as a
+/// target.
 struct Subject {
   Kind kind = Kind::route_down;
   ServerRef server = nobody;
@@ -23,6 +24,7 @@ struct Subject {
   std::string cluster;
   std::string remote;
   std::string account;
+  std::string label = {};
   auto operator<=>(const Subject&) const = default;  // NOLINT(modernize-use-nullptr): clang-tidy 14's mistake
 
   static Subject server_of(Kind kind, ServerRef server) { return {kind, server, nobody, {}, {}, {}}; }
@@ -44,7 +46,8 @@ struct Record {
   Finding finding;                 ///< names, id and text are filled in at the end
   std::set<std::string> keys;      ///< what it touches beyond its own servers and link, for joining incidents
   std::vector<ServerRef> touches;  ///< further servers it is about, such as the members of islands
-  ServerRef toward = nobody;       ///< the server at the other end of a gateway that was lost or moved
+  std::string called, peer_called;     ///< what its servers are called, if not by their names alone
+  ServerRef toward = nobody;           ///< the server at the other end of a gateway that was lost or moved
   std::optional<std::size_t> because;  ///< index of the record that explains it
 };
 
@@ -62,8 +65,11 @@ class Ledger {
                  const std::optional<Exact>& exact = std::nullopt) {
     return clears(subject, proof, proof, exact);
   }
-  /// Ends every open condition of a server that left for good.
-  void retire(ServerRef server, const Sighting& proof);
+  /// Ends every open condition of a server that left for good, or that nobody can tell of any more.
+  void retire(ServerRef server, const Sighting& proof, EndedBy by = EndedBy::retired);
+  bool any_open(ServerRef server) const;
+  /// `gone` turned out to be `into`: what is open about the one goes on as the other's.
+  void merge(ServerRef into, ServerRef gone);
 
   Record& event(const Subject& subject, const std::optional<Sighting>& before, const Sighting& proof,
                 const std::optional<Exact>& exact = std::nullopt);

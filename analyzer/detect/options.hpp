@@ -16,6 +16,7 @@ struct DetectionOptions {
   std::optional<Duration> rtt;                         ///< or simply at least this
   std::int64_t backlog = std::int64_t{1} << 20;        ///< pending bytes of a connection that are too many,
   Duration backlog_time = std::chrono::seconds(30);    ///< if they stay so for as long
+  Duration recovery_grace = std::chrono::minutes(10);  ///< how long after a start JetStream may catch up
   Duration member_window = std::chrono::hours(24);     ///< how far back a server counts as a member
 };
 

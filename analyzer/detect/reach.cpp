@@ -8,40 +8,24 @@ namespace {
 
 using namespace std::chrono_literals;
 
-struct Witness {
-  ServerRef peer;
-  Sighting seen;
-};
+constexpr auto news = 2s;  // a listing younger than a failure by this much was made in spite of it
 
-struct Testimony {
-  std::vector<Witness> lost_it;  ///< answer, listed it in this run, and do so no more
-  std::vector<Witness> list_it;
-};
-
-Testimony ask_peers(const Scene& scene, ServerRef ref) {
-  Testimony result;
-  for (ServerRef peer = 0; peer < scene.fleet.size(); ++peer) {
-    const auto& direction = scene.routes.says(peer, ref);
-    if (direction.says == Direction::Says::lists) result.list_it.push_back({peer, *direction.listed});
-    if (direction.says == Direction::Says::lacks && direction.listed &&
-        direction.lister_run == scene.fleet[peer].run.id)
-      result.lost_it.push_back({peer, *direction.lacked});
-  }
-  return result;
-}
-
-nlohmann::ordered_json names(const Scene& scene, const std::vector<Witness>& witnesses) {
+template <class Witnesses>
+nlohmann::ordered_json names(const Scene& scene, const Witnesses& witnesses) {
   std::set<std::string> sorted;
   for (const auto& witness : witnesses) sorted.insert(scene.fleet[witness.peer].name);
   return sorted;
 }
 
-void touch_meta(const Scene& scene, ServerRef ref, Record& record) {
-  const auto& server = scene.fleet[ref];
-  if (!scene.meta_leader.empty() && scene.meta_leader == server.name) {
-    record.keys.insert("meta");
-    record.finding.details["was_meta_leader"] = true;
-  }
+/// By epochs first: the collector's clock may have been set in between.
+bool since(const Sighting& seen, const Sighting& last_answer) {
+  return seen.epoch > last_answer.epoch ||
+         (seen.epoch == last_answer.epoch && seen.answered >= last_answer.asked);
+}
+
+bool listed_in_silence(ServerRef a, ServerRef b, const Ledger& ledger) {
+  return ledger.open(Subject::pair_of(Kind::route_silent, a, b)) ||
+         ledger.open(Subject::pair_of(Kind::route_silent, b, a));
 }
 
 }  // namespace
@@ -54,11 +38,13 @@ void ReachDetector::step(const Scene& scene, Ledger& ledger) {
       alive(scene, ref, ledger);
     else if (view.unreachable())
       unreachable(scene, ref, ledger);
+    else
+      unseen(scene, ref, ledger);
   }
 }
 
 void ReachDetector::alive(const Scene& scene, ServerRef ref, Ledger& ledger) {
-  silent_since_.erase(ref);
+  silences_.erase(ref);
   const auto& view = scene.views[ref];
   std::optional<Exact> started;
   if (const auto& start = scene.fleet[ref].run.start) started = scene.clocks.translate(ref, *start);
@@ -66,57 +52,107 @@ void ReachDetector::alive(const Scene& scene, ServerRef ref, Ledger& ledger) {
   ledger.clears(Subject::server_of(Kind::monitor_unreachable, ref), *view.first_answer, *view.last_answer);
 }
 
+/// Nobody asked it, but its peers may have it back.
+void ReachDetector::unseen(const Scene& scene, ServerRef ref, Ledger& ledger) {
+  const auto down = Subject::server_of(Kind::server_down, ref);
+  const auto* record = ledger.open(down);
+  if (!record) return;
+  const auto since = record->finding.began.by;
+  for (const auto peer : scene.fleet.members(scene.fleet[ref].cluster)) {
+    const auto& direction = scene.routes.says(peer, ref);
+    if (direction.says != Direction::Says::lists || direction.listed_since->asked <= since) continue;
+    ledger.clears(down, *direction.listed);
+    return;
+  }
+}
+
+ReachDetector::Testimony ReachDetector::ask_peers(const Scene& scene, ServerRef ref, Silence& silence,
+                                                  const Ledger& ledger) const {
+  Testimony result;
+  const auto& last_answer = scene.fleet[ref].last_answer;
+  for (const auto peer : scene.fleet.members(scene.fleet[ref].cluster)) {
+    const auto& direction = scene.routes.says(peer, ref);
+    if (peer == ref) continue;
+    if (direction.says == Direction::Says::lacks && direction.listed &&
+        direction.lister_run == scene.fleet[peer].run.id) {
+      // A link that was cut while it still answered is no news of its death.
+      if (!last_answer || since(*direction.lacked_since, *last_answer))
+        result.lost_it.push_back({peer, *direction.lacked});
+    } else if (direction.says == Direction::Says::lists) {
+      Traffic traffic;
+      for (const auto& route : scene.view(peer).routez->body->routes)
+        if (scene.fleet.peer(peer, route.remote_id, route.remote_name) == ref) {
+          traffic.rids += std::to_string(route.rid) + " ";
+          traffic.in_msgs += route.in_msgs;
+        }
+      const auto before = silence.traffic.find(peer);
+      const bool works = before != silence.traffic.end() && before->second.rids == traffic.rids &&
+                         traffic.in_msgs > before->second.in_msgs;
+      silence.traffic[peer] = traffic;
+      const bool silent = !works && listed_in_silence(peer, ref, ledger);
+      (silent ? result.lost_it : result.list_it).push_back({peer, *direction.listed, silent});
+      if (works && !result.alive) result.alive = *direction.listed;
+    }
+  }
+  return result;
+}
+
+void ReachDetector::report(const Scene& scene, const Subject& subject, const Sighting& proof,
+                           const Testimony& testimony, Ledger& ledger) const {
+  const bool fresh = ledger.open(subject) == nullptr;
+  auto& record = ledger.holds(subject, proof);
+  if (!fresh) return;
+  const auto& view = scene.views[subject.server];
+  const auto& server = scene.fleet[subject.server];
+  auto& finding = record.finding;
+  finding.severity = Severity::warning;
+  finding.details["answer"] = name(view.failure->failure);
+  if (!view.failure->text.empty()) finding.details["error"] = view.failure->text;
+  finding.details["lost_by"] = names(scene, testimony.lost_it);
+  finding.details["still_listed_by"] = names(scene, testimony.list_it);
+  finding.proof.push_back(evidence(*view.failed, server));
+  for (const auto& witness : testimony.lost_it)
+    finding.proof.push_back(evidence(witness.seen, scene.fleet[witness.peer], "/routes"));
+  if (subject.kind == Kind::server_down) {
+    finding.severity = server.run.lame_duck ? Severity::warning : Severity::critical;
+    finding.details["lame_duck"] = server.run.lame_duck;
+  }
+  if (scene.meta.leads(server)) {
+    record.keys.insert(MetaGroups::key(scene.meta.of(server)));
+    finding.details["was_meta_leader"] = true;
+  }
+}
+
 void ReachDetector::unreachable(const Scene& scene, ServerRef ref, Ledger& ledger) {
   const auto& view = scene.views[ref];
-  const auto& server = scene.fleet[ref];
-  const auto since = silent_since_.try_emplace(ref, *view.failed).first->second;
+  auto& silence = silences_.try_emplace(ref, Silence{*view.failed, {}}).first->second;
   const auto down = Subject::server_of(Kind::server_down, ref);
   const auto unseen = Subject::server_of(Kind::monitor_unreachable, ref);
-  const auto testimony = ask_peers(scene, ref);
+  const auto testimony = ask_peers(scene, ref, silence, ledger);
 
-  const auto report = [&](const Subject& subject, const Sighting& proof) {
-    const bool fresh = ledger.open(subject) == nullptr;
-    auto& record = ledger.holds(subject, proof);
-    if (!fresh) return;
-    auto& finding = record.finding;
-    finding.details["answer"] = name(view.failure->failure);
-    if (!view.failure->text.empty()) finding.details["error"] = view.failure->text;
-    finding.details["lost_by"] = names(scene, testimony.lost_it);
-    finding.details["still_listed_by"] = names(scene, testimony.list_it);
-    finding.proof.push_back(evidence(*view.failed, server));
-    for (const auto& [peer, seen] : testimony.lost_it)
-      finding.proof.push_back(evidence(seen, scene.fleet[peer], "/routes"));
-    finding.severity = Severity::warning;
-    if (subject.kind == Kind::server_down) {
-      finding.severity = server.run.lame_duck ? Severity::warning : Severity::critical;
-      finding.details["lame_duck"] = server.run.lame_duck;
-    }
-    touch_meta(scene, ref, record);
-  };
-
-  if (!testimony.lost_it.empty()) {
+  if (testimony.alive) {
+    ledger.clears(down, *testimony.alive);
+    report(scene, unseen, *view.failed, testimony, ledger);
+  } else if (!testimony.lost_it.empty()) {
     auto proof = *view.failed;
     for (const auto& witness : testimony.lost_it)
       proof.answered = std::max(proof.answered, witness.seen.answered);
-    report(down, proof);
-    return;
-  }
-  if (!testimony.list_it.empty()) {
+    report(scene, down, proof, testimony, ledger);
+  } else if (!testimony.list_it.empty()) {
     // A peer asked just before the end still lists it: a listing proves life only if it is younger than the
-    // refusal.
-    const auto living =
-        std::find_if(testimony.list_it.begin(), testimony.list_it.end(),
-                     [&](const auto& witness) { return witness.seen.answered >= since.answered + 2s; });
+    // failure.
+    const auto living = std::find_if(
+        testimony.list_it.begin(), testimony.list_it.end(),
+        [&](const auto& witness) { return witness.seen.answered >= silence.since.answered + news; });
     const bool lives = living != testimony.list_it.end();
     if (view.reach == ServerView::Reach::refused && !lives) return;
     if (lives) ledger.clears(down, living->seen);
-    report(unseen, *view.failed);
-    return;
+    report(scene, unseen, *view.failed, testimony, ledger);
+  } else if (view.reach == ServerView::Reach::refused || ledger.open(down)) {
+    report(scene, down, *view.failed, testimony, ledger);
+  } else {
+    report(scene, unseen, *view.failed, testimony, ledger);
   }
-  if (view.reach == ServerView::Reach::refused || ledger.open(down))
-    report(down, *view.failed);
-  else
-    report(unseen, *view.failed);
 }
 
 }  // namespace natsrec

@@ -3,6 +3,7 @@
 #include "analyzer/detect/certificates.hpp"
 #include "analyzer/detect/counts.hpp"
 #include "analyzer/detect/health.hpp"
+#include "analyzer/detect/meta.hpp"
 #include "analyzer/detect/partitions.hpp"
 #include "analyzer/detect/runs.hpp"
 #include "analyzer/detect/skew.hpp"
@@ -20,15 +21,16 @@ void Replay::step(const EpochInfo& info, const Observation& observation, const D
   }
   auto declared = info.interval;
   if (!declared && deployment) declared = deployment->interval;
-  if (cadence_.gap_before(info, declared)) open_gap(*last_, "not_collected");
+  if (cadence_.gap_before(info, declared)) open_gap(*last_, info.number, "not_collected");
+  if (last_ && info.started < *last_) note_clock_set_back(info);
   if (!first_) first_ = info.started;
   ++epochs_;
 
   if (observation.blind()) {
-    open_gap(last_.value_or(info.started), "collector_blind");
+    open_gap(in_gap_ ? info.started : last_.value_or(info.started), info.number, "collector_blind");
   } else {
     if (in_gap_)
-      close_gap(observation);
+      close_gap(observation.started, observation.epoch);
     else if (last_observed_)
       observed_ += std::max(Duration::zero(), info.started - *last_observed_);
     last_observed_ = info.started;
@@ -38,34 +40,47 @@ void Replay::step(const EpochInfo& info, const Observation& observation, const D
   last_epoch_ = info.number;
 }
 
-void Replay::open_gap(Time from, const char* reason) {
-  if (in_gap_) {
-    gaps_.back().reason = reason;
-    return;
-  }
+void Replay::open_gap(Time from, std::int64_t epoch, const char* reason) {
+  if (in_gap_ && gaps_.back().reason == reason) return;
+  if (in_gap_) close_gap(from, epoch);
   in_gap_ = true;
-  epoch_before_gap_ = last_epoch_;
   gaps_.push_back({from, from, reason});
+  Moment began{from, from, from, {}};
+  if (last_epoch_ == 0) began = {std::nullopt, from, {}, {}};  // blind from the beginning
+  auto& finding = ledger_.span(Subject::recording_of(Kind::collection_gap), began, std::nullopt).finding;
+  finding.details["reason"] = reason;
+  finding.epochs = {last_epoch_ == 0 ? epoch : last_epoch_};
+  gap_record_ = ledger_.records().size() - 1;
   lanes_.blank(from);
 }
 
-void Replay::close_gap(const Observation& observation) {
+void Replay::close_gap(Time by, std::int64_t epoch) {
   in_gap_ = false;
-  gaps_.back().by = observation.started;
-  if (epoch_before_gap_ == 0) return;  // blind from the beginning: nothing was interrupted
-  const Moment began{gaps_.back().after, gaps_.back().after, gaps_.back().after, {}};
-  const Moment ended{observation.started, observation.started, observation.started, {}};
-  auto& finding = ledger_.span(Subject::recording_of(Kind::collection_gap), began, ended).finding;
-  finding.details["reason"] = gaps_.back().reason;
-  finding.epochs = {epoch_before_gap_};
-  finding.ended_epochs = {observation.epoch};
+  gaps_.back().by = by;
+  auto& finding = ledger_.records()[gap_record_].finding;
+  finding.ended = Moment{by, by, by, {}};
+  finding.ended_by = EndedBy::recovered;
+  finding.ended_epochs = {epoch};
+}
+
+/// The collector's clock was set back: spans across this moment are worth nothing, and nothing is said of
+/// them.
+void Replay::note_clock_set_back(const EpochInfo& info) {
+  const Moment moment{info.started, info.started, info.started, {}};
+  auto& finding = ledger_.span(Subject::recording_of(Kind::collection_gap), moment, moment).finding;
+  finding.details["reason"] = "clock_set_back";
+  finding.details["by_s"] = seconds(*last_ - info.started);
+  finding.epochs = {last_epoch_};
+  finding.ended_epochs = {info.number};
 }
 
 void Replay::detect(const Observation& observation) {
   std::vector<IdentityEvent> events;
   const auto views = fleet_.identify(observation, events);
+  for (const auto gone : fleet_.take_absorbed()) ledger_.merge(fleet_[gone].absorbed_by, gone);
   routes_.update(fleet_, views, interval().value_or(Duration::zero()));
   const auto starting = follow_startup(fleet_, views);
+  meta_groups_.connect(fleet_, views);
   for (ServerRef ref = 0; ref < views.size(); ++ref) clocks_.observe(ref, fleet_[ref].run.id, views[ref]);
 
   const Scene scene{observation.epoch,
@@ -73,23 +88,22 @@ void Replay::detect(const Observation& observation) {
                     observation.ended,
                     interval().value_or(Duration::zero()),
                     observed_,
-                    meta_leader_,
                     fleet_,
                     views,
                     clocks_,
                     routes_,
+                    meta_groups_,
                     starting};
-  for (auto& left : membership_.update(fleet_, scene)) {
-    auto& record = ledger_.event(Subject::server_of(Kind::server_left, left.server),
-                                 fleet_[left.server].last_answer, left.seen);
-    record.finding.details["reason"] = left.reason;
-    ledger_.retire(left.server, left.seen);
-  }
+  follow_members(scene);
   report_runs(scene, events, ledger_);
+  restart_detector_.step(scene, events, ledger_);
+  identity_detector_.step(scene, fleet_, ledger_);
   reach_detector_.step(scene, ledger_);
-  report_health(scene, fleet_, ledger_);
+  report_health(scene, options_.recovery_grace, fleet_, ledger_);
+  rollout_detector_.step(scene, events, ledger_);
+  report_meta_leader(scene, ledger_);
   routes_detector_.step(scene, ledger_);
-  report_route_counts(scene, ledger_);
+  report_route_counts(scene, routes_detector_.states(), ledger_);
   report_partitions(scene, routes_detector_.states(), ledger_);
   gateway_detector_.step(scene, ledger_);
   leafnode_detector_.step(scene, ledger_);
@@ -99,7 +113,24 @@ void Replay::detect(const Observation& observation) {
   lanes_.step(scene, routes_detector_.states(), gateway_detector_, ledger_);
   note_outages(scene);
   note_loads(views);
-  note_meta_leader(views);
+  meta_groups_.note_leaders(fleet_, views);
+}
+
+void Replay::follow_members(const Scene& scene) {
+  for (const auto& left : membership_.update(fleet_, scene)) {
+    auto& record = ledger_.event(Subject::server_of(Kind::server_left, left.server),
+                                 fleet_[left.server].last_answer, left.seen);
+    record.finding.details["reason"] = left.reason;
+    record.finding.proof.push_back(evidence(left.seen, fleet_[left.server]));
+    ledger_.retire(left.server, left.seen);
+  }
+  for (const auto ref : membership_.unheard(fleet_, scene)) {
+    const bool open = ledger_.any_open(ref);
+    if (open && fleet_[ref].member) continue;  // missing until it is seen again, or left
+    if (open)
+      ledger_.retire(ref, {scene.epoch, scene.started, scene.ended, {}, Endpoint::varz}, EndedBy::expired);
+    membership_.forget(fleet_, ref);
+  }
 }
 
 void Replay::note_loads(const std::vector<ServerView>& views) {
@@ -123,17 +154,6 @@ void Replay::note_outages(const Scene& scene) {
     if (out && ongoing == outages_.rend()) outages_.push_back({cluster, scene.started, std::nullopt});
     if (!out && ongoing != outages_.rend()) ongoing->to = scene.ended;
   }
-}
-
-void Replay::note_meta_leader(const std::vector<ServerView>& views) {
-  // Who most say it is; the newest known leader stays on record while nobody knows one.
-  std::map<std::string, int> votes;
-  for (const auto& view : views)
-    if (view.varz && view.varz->body->meta && !view.varz->body->meta->leader.empty())
-      ++votes[view.varz->body->meta->leader];
-  const auto most = std::max_element(votes.begin(), votes.end(),
-                                     [](const auto& a, const auto& b) { return a.second < b.second; });
-  if (most != votes.end()) meta_leader_ = most->first;
 }
 
 std::vector<Gap> Replay::gaps_until(Time end) const {

@@ -1,10 +1,13 @@
 #pragma once
 #include "analyzer/detect/gateways.hpp"
+#include "analyzer/detect/identities.hpp"
 #include "analyzer/detect/lanes.hpp"
 #include "analyzer/detect/leafnodes.hpp"
 #include "analyzer/detect/ledger.hpp"
 #include "analyzer/detect/options.hpp"
 #include "analyzer/detect/reach.hpp"
+#include "analyzer/detect/restarts.hpp"
+#include "analyzer/detect/rollout.hpp"
 #include "analyzer/detect/routes.hpp"
 #include "analyzer/state/cadence.hpp"
 #include "analyzer/state/clock.hpp"
@@ -39,7 +42,11 @@ struct Load {
 /// and no output; an epoch never uses later ones.
 class Replay {
  public:
-  explicit Replay(const DetectionOptions& options = {}) : options_(options), routes_detector_(options) {}
+  explicit Replay(const DetectionOptions& options = {})
+      : options_(options),
+        membership_(options.member_window),
+        identity_detector_(options),
+        routes_detector_(options) {}
 
   /// `deployment` is the one in force at this epoch, or null.
   void step(const EpochInfo& info, const Observation& observation, const Deployment* deployment);
@@ -60,12 +67,13 @@ class Replay {
   std::vector<LaneRecorder::Standing> standings() const { return lanes_.standings(); }
 
  private:
-  void open_gap(Time from, const char* reason);
-  void close_gap(const Observation& observation);
+  void open_gap(Time from, std::int64_t epoch, const char* reason);
+  void close_gap(Time by, std::int64_t epoch);
+  void note_clock_set_back(const EpochInfo& info);
   void detect(const Observation& observation);
   void note_loads(const std::vector<ServerView>& views);
   void note_outages(const Scene& scene);
-  void note_meta_leader(const std::vector<ServerView>& views);
+  void follow_members(const Scene& scene);
 
   DetectionOptions options_;
   Cadence cadence_;
@@ -73,17 +81,20 @@ class Replay {
   Clocks clocks_;
   RouteTable routes_;
   Membership membership_;
+  MetaGroups meta_groups_;
+  RestartDetector restart_detector_;
+  IdentityDetector identity_detector_;
   ReachDetector reach_detector_;
+  RolloutDetector rollout_detector_;
   RouteDetector routes_detector_;
   GatewayDetector gateway_detector_;
   LeafnodeDetector leafnode_detector_;
   LaneRecorder lanes_;
   Ledger ledger_;
   std::optional<std::int64_t> deployment_;
-  std::string meta_leader_;
   std::vector<Gap> gaps_;
   bool in_gap_ = false;
-  std::int64_t epoch_before_gap_ = 0;
+  std::size_t gap_record_ = 0;
   std::vector<ClusterOutage> outages_;
   std::map<ServerRef, std::vector<Load>> loads_;
   std::optional<Time> first_, last_;   ///< start of the first epoch, end of the newest

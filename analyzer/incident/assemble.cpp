@@ -209,7 +209,7 @@ Analysis assemble(const Replay& replay, const RecordingFacts& facts, const Analy
 
   auto records = replay.ledger().records();
   put_names(records, replay.fleet());
-  explain(records, replay.outages(), options.recovery_grace, end);
+  explain(records, replay.outages(), options.detection.recovery_grace, end);
   for (auto& record : records) {
     auto& finding = record.finding;
     if (record.because) finding.consequence_of = records[*record.because].finding.id;

@@ -34,6 +34,7 @@ class Explainer {
       if (r.finding.severity == Severity::info)
         because_of(r, Kind::server_restarted, r.subject.server, reload_reach);
     });
+    each(Kind::meta_leader_missing, [&](Record& r) { all_restarted(r); });
     each(Kind::server_down, [&](Record& r) { upgraded(r); });
   }
 
@@ -161,11 +162,23 @@ class Explainer {
   /// JetStream catches up after a restart. If the whole group lost its leader in that time, that is what
   /// explains it.
   void recovering(Record& r) {
+    if (r.finding.severity > Severity::info) return;  // it lasted longer than a start explains
     if (!because_of(r, Kind::server_restarted, r.subject.server, grace_)) return;
     for (std::size_t i = 0; i < records_.size(); ++i)
       if (records_[i].finding.details.value("was_meta_leader", false) &&
           follows(r.finding, records_[i].finding, 0s))
         r.because = i;
+  }
+
+  /// A group that was started as a whole has its first leader to find.
+  void all_restarted(Record& r) {
+    std::optional<std::size_t> because;
+    for (const auto ref : r.touches) {
+      because = find(r, Kind::server_restarted, ref, grace_);
+      if (!because) return;
+    }
+    r.because = because;
+    if (because) r.finding.severity = Severity::info;
   }
 
   void upgraded(Record& r) {

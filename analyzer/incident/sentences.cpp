@@ -75,6 +75,25 @@ std::string reconnected(const Finding& f) {
   return result;
 }
 
+std::string meta_leader_missing(const Finding& f) {
+  const auto& d = f.details;
+  std::string result = "JetStream has no meta leader";
+  if (const auto domain = text(d, "domain"); !domain.empty()) result += " in domain " + domain;
+  result += fmt::format(" in {}, as {} tell{}", listed(d["clusters"]), listed(d["told_by"]),
+                        d["told_by"].size() == 1 ? "s" : "");
+  if (const auto last = text(d, "last_leader"); !last.empty()) result += "; it was " + last;
+  return result;
+}
+
+std::string duplicate_name(const Finding& f) {
+  const auto name = text(f.details, "name");
+  if (f.remote_cluster.empty())
+    return fmt::format("Two live servers of cluster {} are called {}: {} and {}", f.cluster, name, f.server,
+                       f.peer);
+  return fmt::format("Clusters {} and {}, which gateways connect, both have a live server called {}",
+                     f.cluster, f.remote_cluster, name);
+}
+
 }  // namespace
 
 std::string sentence(const Finding& f) {
@@ -92,11 +111,6 @@ std::string sentence(const Finding& f) {
     case Kind::gateway_removed:
     case Kind::gateway_config_mismatch:
     case Kind::gateway_name_mismatch:
-    case Kind::meta_leader_missing:
-    case Kind::restart_loop:
-    case Kind::rollout_unsafe:
-    case Kind::duplicate_name:
-    case Kind::target_shared:
       return fmt::format("{}: {}", at(f, f.server), info(f.kind).title);
     case Kind::route_down:
       return fmt::format("No route between {} and {}, as {} tell{}", at(f, f.server), at(f, f.peer),
@@ -122,6 +136,22 @@ std::string sentence(const Finding& f) {
     case Kind::gateway_failover:
       return fmt::format("The gateway {} → {} moved from {} to {}", at(f, f.server), f.remote_cluster,
                          text(d, "from"), text(d, "to"));
+    case Kind::meta_leader_missing:
+      return meta_leader_missing(f);
+    case Kind::restart_loop:
+      return fmt::format("{} keeps restarting: at least {} times, first at {}", at(f, f.server),
+                         f.count.value_or(0),
+                         d["restarts"].empty() ? "" : d["restarts"][0].get<std::string>());
+    case Kind::rollout_unsafe:
+      return fmt::format("{} {} while {} {} not ready", at(f, f.server), text(d, "how"),
+                         listed(d["not_ready"]), d["not_ready"].size() == 1 ? "is" : "are");
+    case Kind::duplicate_name:
+      return duplicate_name(f);
+    case Kind::target_shared:
+      return fmt::format(
+          "Behind {} stands a balancer: it reached {} in turn, and tells nothing of those it did "
+          "not reach",
+          f.server, listed(d["servers"]));
     case Kind::server_not_ready:
       return fmt::format("{} is not ready{}: {}", at(f, f.server), flag(d, "lame_duck") ? " (lame duck)" : "",
                          text(d, "error"));
@@ -154,6 +184,8 @@ std::string sentence(const Finding& f) {
                          d["missing"].size() == 1 ? "" : "s", listed(d["missing"]), at(f, f.server),
                          d["missing"].size() == 1 ? "it" : "them");
     case Kind::collection_gap:
+      if (text(d, "reason") == "clock_set_back")
+        return fmt::format("The collector's clock was set back by {:.0f} s", d.value("by_s", 0.0));
       return text(d, "reason") == "collector_blind"
                  ? "No target gave a sign of life: nothing is known of this span"
                  : "Nothing was collected in this span";

@@ -6,9 +6,11 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
-/// Who is who: servers by name within their cluster, over restarts and renamed ids (DETECTION 1.9, 1.10).
+/// Who is who: servers by name within their cluster, else by the target that reaches them, over restarts and
+/// new addresses (DETECTION 1.9, 1.10).
 namespace natsrec {
 
 /// Index of a server in its fleet; stable for the whole analysis.
@@ -21,6 +23,7 @@ struct Run {
   std::optional<Time> start;  ///< server's clock; absent for servers only known from their peers
   std::string version;
   std::optional<Time> config_load_time;
+  std::optional<Sighting> seen;     ///< the newest /varz that carried its id
   std::optional<Time> first_ready;  ///< our clock: the first answer that said it is ready
   bool seen_unready = false;        ///< it was seen before it was ready
   bool lame_duck = false;           ///< it was seen closing its client listener while its routes were whole
@@ -28,11 +31,15 @@ struct Run {
 };
 
 struct Server {
-  std::string cluster;
+  std::string cluster;  ///< what its routes connect it to; the label its /varz gives can be stale
   std::string name;
-  bool identified = false;  ///< a body told its name; else the name is an id, or the target's label
-  bool absorbed = false;    ///< turned out to be another entry of the fleet
-  bool declared = false;    ///< the configuration names it as a member
+  std::string said;            ///< the label its /varz gives
+  bool identified = false;     ///< a body told its name; else the name is an id, or the target's label
+  bool named = false;          ///< a name was configured; else it goes by its target
+  ServerRef twin_of = nobody;  ///< another server had this one's name already, and lived when this one did
+  bool absorbed = false;       ///< turned out to be another entry of the fleet:
+  ServerRef absorbed_by = nobody;
+  bool declared = false;  ///< the configuration names it as a member
   bool member = false;
   bool left = false;
   Run run;
@@ -75,6 +82,29 @@ struct ServerView {
   bool unreachable() const { return reach == Reach::refused || reach == Reach::silent; }
 };
 
+/// What a target showed so far.
+struct Target {
+  ServerRef server = nobody;  ///< whom it reached last
+  std::string id;             ///< the process it reached last; empty: it never told
+  std::optional<Time> start;
+  std::optional<Sighting> seen;
+  std::int64_t answered = 0;         ///< the newest epoch in which it reached anybody
+  std::set<std::string> ids;         ///< all processes it ever reached
+  std::set<ServerRef> behind;        ///< and the servers they are
+  std::optional<Sighting> balanced;  ///< newest proof that a balancer stands there
+};
+
+/// A process that told its name in this epoch, by one target or several.
+struct Presence {
+  std::vector<const TargetObservation*> targets;
+  const Answer<Varz>* varz = nullptr;  ///< the newest
+
+  const Varz& says() const { return *varz->body; }
+  bool named() const { return says().server_name != says().server_id; }
+  /// On our clock: it was running by then, whatever its own clock is set to.
+  Time running_by() const { return varz->seen.answered - (says().now - says().start); }
+};
+
 class Fleet {
  public:
   /// Members by declaration, and servers the configuration retired. Holds from the next epoch on.
@@ -90,6 +120,9 @@ class Fleet {
   ServerRef admit(ServerRef lister, const std::string& remote_id, const std::string& remote_name,
                   const Sighting& seen);
 
+  /// Entries that turned out to be another one since this was asked last.
+  std::vector<ServerRef> take_absorbed() { return std::exchange(absorbed_, {}); }
+
   std::size_t size() const { return servers_.size(); }
   const Server& operator[](ServerRef ref) const { return servers_[ref]; }
   Server& at(ServerRef ref) { return servers_[ref]; }
@@ -97,24 +130,41 @@ class Fleet {
   std::vector<ServerRef> members(const std::string& cluster) const;
   std::vector<std::string> clusters() const;
   std::vector<std::string> targets_of(ServerRef ref) const;
+  const std::map<std::string, Target>& targets() const { return targets_; }
+  /// From here on the target counts as one server's again.
+  void trust(const std::string& target) { targets_.at(target).balanced.reset(); }
   const std::set<std::string>& retired(const std::string& cluster) const;
+  /// False if it was polled, and the configuration in force polls it no more.
   bool target_configured(ServerRef ref) const;
   const std::string& url_of(ServerRef ref) const;
 
  private:
   /// By value: the strings may be those of a server, which moves when another is added.
   ServerRef add(std::string cluster, std::string name, bool identified, const Sighting& seen);
-  ServerRef recognise(const std::string& target, const Answer<Varz>& answer);
+  ServerRef by_name(const std::string& cluster, const std::string& name) const;
+  ServerRef by_target(const std::string& target) const;
   void rename(ServerRef ref, const std::string& cluster, const std::string& name);
   void absorb(ServerRef into, ServerRef gone);
-  bool update_run(ServerRef ref, const Answer<Varz>& answer, bool fresh, std::vector<IdentityEvent>& events);
+
+  // How processes are recognised, see identify.cpp.
+  std::string cluster_of(const Presence& presence) const;
+  ServerRef recognise(const Presence& presence);
+  ServerRef by_its_target(const Presence& presence);
+  ServerRef twin(ServerRef of, const Presence& presence);
+  void settle(ServerRef ref, const Presence& presence);
+  void label_clusters(std::int64_t epoch);
+  void note_target(const std::string& target, ServerRef ref, const Presence& presence);
+  void update_run(ServerRef ref, const Presence& presence, bool fresh, std::vector<IdentityEvent>& events);
+  void name_silent_targets(const Observation& observation);
+  void view_target(const TargetObservation& target, std::vector<ServerView>& views) const;
 
   std::vector<Server> servers_;
   std::map<std::pair<std::string, std::string>, ServerRef> by_name_;
   std::map<std::string, ServerRef> by_id_;
-  std::map<std::string, ServerRef> by_target_;
+  std::map<std::string, Target> targets_;
   std::map<std::string, std::set<std::string>> retired_;
   std::map<std::string, std::string> urls_;  ///< of the configured targets
+  std::vector<ServerRef> absorbed_;
   bool first_ = true;
 };
 

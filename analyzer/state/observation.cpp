@@ -72,7 +72,9 @@ bool TargetObservation::refused() const {
 const Sighting* TargetObservation::first_failure(const FetchFailure** failure) const {
   const Sighting* first = nullptr;
   each_answer(*this, [&](const auto& answer) {
-    if (!answer.failure || (first && first->answered <= answer.seen.answered)) return;
+    // Nobody asked in earnest where the collector's own time was up.
+    if (!answer.failure || answer.failure->failure == FailureClass::over_budget) return;
+    if (first && first->answered <= answer.seen.answered) return;
     first = &answer.seen;
     *failure = &*answer.failure;
   });

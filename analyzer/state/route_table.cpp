@@ -96,7 +96,7 @@ RouteTable::Listed RouteTable::name_peers(Fleet& fleet, ServerRef lister, const 
       // Before 2.9.16 a route has an id only, and a restarted peer may be about to tell us that the id is its
       // own.
       const auto since = strangers_.try_emplace(route.remote_id, answer.seen.answered).first->second;
-      const bool named = !route.remote_name.empty();
+      const bool named = !route.remote_name.empty() && route.remote_name != route.remote_id;
       if (named || first_ || answer.seen.answered - since >= 2 * interval)
         peer = fleet.admit(lister, route.remote_id, route.remote_name, answer.seen);
     }

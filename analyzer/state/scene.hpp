@@ -1,6 +1,7 @@
 #pragma once
 #include "analyzer/state/clock.hpp"
 #include "analyzer/state/fleet.hpp"
+#include "analyzer/state/meta_groups.hpp"
 #include "analyzer/state/route_table.hpp"
 
 #include <vector>
@@ -15,12 +16,12 @@ struct Scene {
   std::int64_t epoch = 0;
   Time started, ended;
   Duration interval{};
-  Duration observed{};      ///< length of the recording up to here without its gaps
-  std::string meta_leader;  ///< the JetStream meta leader as known before this epoch; empty: none known
+  Duration observed{};  ///< length of the recording up to here without its gaps
   const Fleet& fleet;
   const std::vector<ServerView>& views;
   const Clocks& clocks;
   const RouteTable& routes;
+  const MetaGroups& meta;
   const std::vector<bool>&
       starting;  ///< by server: still coming up, its missing links say nothing (DETECTION 1.7)
 

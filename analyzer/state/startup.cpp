@@ -37,7 +37,7 @@ bool is_starting(Run& run, const ServerView& view) {
       if (lived && *lived > surely_started && !run.seen_unready) run.established = true;
     }
     if (health.seen.answered - *run.first_ready >= time_to_dial) run.established = true;
-  } else if (lived && *lived > surely_started) {
+  } else if (lived && *lived > surely_started && !run.seen_unready) {
     run.established = true;
   }
   return !run.established;
@@ -47,9 +47,13 @@ bool is_starting(Run& run, const ServerView& view) {
 
 std::vector<bool> follow_startup(Fleet& fleet, const std::vector<ServerView>& views) {
   std::vector<bool> starting(fleet.size(), false);
-  for (ServerRef ref = 0; ref < views.size(); ++ref)
+  for (ServerRef ref = 0; ref < views.size(); ++ref) {
+    auto& run = fleet.at(ref).run;
     if (views[ref].reach == ServerView::Reach::alive)
-      starting[ref] = is_starting(fleet.at(ref).run, views[ref]);
+      starting[ref] = is_starting(run, views[ref]);
+    else if (views[ref].reach != ServerView::Reach::refused)
+      starting[ref] = run.seen_unready && !run.first_ready;  // nothing tells that it is any further
+  }
   return starting;
 }
 

@@ -132,16 +132,16 @@ std::string FakeMesh::body(const Server& server, Endpoint endpoint) const {
     }
     if (server.jetstream)
       body["jetstream"] = {
-          {"config", {{"max_memory", 1}}},
-          {"meta", {{"name", server.cluster}, {"leader", server.meta_leader}, {"cluster_size", 3}}}};
+          {"config", {{"max_memory", 1}, {"domain", server.domain}}},
+          {"meta",
+           {{"name", server.cluster}, {"leader", server.meta_leader}, {"cluster_size", server.meta_size}}}};
   } else if (endpoint == Endpoint::routez) {
     body["routes"] = Json::array();
     for (const auto& [peer, connections] : server.routes)
       for (const auto& one : connections) {
-        Json route{{"rid", one.rid},      {"remote_id", one.remote_id},
-                   {"remote_name", peer}, {"start", clock(one.start)},
-                   {"rtt", "300µs"},      {"in_msgs", 1},
-                   {"out_msgs", 1}};
+        Json route{{"rid", one.rid}, {"remote_id", one.remote_id}, {"start", clock(one.start)},
+                   {"rtt", "300µs"}, {"in_msgs", carried_},        {"out_msgs", carried_}};
+        if (!old_routes) route["remote_name"] = servers_.at(peer).name;
         if (!one.account.empty()) route["account"] = one.account;
         body["routes"].push_back(route);
       }
@@ -162,30 +162,36 @@ Epoch FakeMesh::snapshot() const {
   epoch.started = now;
   epoch.ended = now + 4ms;
   epoch.interval = interval;
-  for (const auto& [name, server] : servers_) {
-    if (unpolled.contains(name)) continue;
-    for (const auto endpoint :
-         {Endpoint::varz, Endpoint::routez, Endpoint::gatewayz, Endpoint::healthz, Endpoint::leafz}) {
-      if (endpoint == Endpoint::leafz && !leafs.contains(name)) continue;
-      auto& snapshot = epoch.snapshots.emplace_back();
-      snapshot.target = name + "_8222";
-      snapshot.endpoint = endpoint;
-      snapshot.asked = now - 1ms;
-      snapshot.answered = now + 1ms;
-      if (server.reach == Reach::answers) {
-        snapshot.status = endpoint == Endpoint::healthz && !server.health.empty() ? 503 : 200;
-        snapshot.body = body(server, endpoint);
-      } else if (server.reach == Reach::refuses) {
-        snapshot.failure = {FailureClass::refused, "connection refused"};
-      } else {
-        snapshot.failure = {FailureClass::timeout, "timed out"};
-      }
-    }
-  }
+  std::map<std::string, std::string> all = targets;
+  for (const auto& [name, server] : servers_)
+    if (!unpolled.contains(name)) all[name + "_8222"] = name;
+  for (const auto& [target, name] : all) poll(epoch, target, name);
   return epoch;
 }
 
+void FakeMesh::poll(Epoch& epoch, const std::string& target, const std::string& name) const {
+  const auto& server = servers_.at(name);
+  for (const auto endpoint :
+       {Endpoint::varz, Endpoint::routez, Endpoint::gatewayz, Endpoint::healthz, Endpoint::leafz}) {
+    if (endpoint == Endpoint::leafz && !leafs.contains(name)) continue;
+    auto& snapshot = epoch.snapshots.emplace_back();
+    snapshot.target = target;
+    snapshot.endpoint = endpoint;
+    snapshot.asked = now - 1ms;
+    snapshot.answered = now + 1ms;
+    if (server.reach == Reach::answers) {
+      snapshot.status = endpoint == Endpoint::healthz && !server.health.empty() ? 503 : 200;
+      snapshot.body = body(server, endpoint);
+    } else if (server.reach == Reach::refuses) {
+      snapshot.failure = {FailureClass::refused, "connection refused"};
+    } else {
+      snapshot.failure = {failure, "timed out"};
+    }
+  }
+}
+
 void FakeMesh::epoch() {
+  carried_ += traffic;
   auto epoch = snapshot();
   epoch.number = ++number_;
   EpochInfo info{epoch.number, epoch.started, epoch.ended, interval, std::nullopt, {}};

@@ -24,6 +24,7 @@ class FakeMesh {
     std::string remote_id, account;
     Time start;
   };
+  /// Known to the test under the name it was made with, whatever it calls itself.
   struct Server {
     std::string cluster, name, id, version = "2.14.5";
     Time start, reloaded;
@@ -31,9 +32,11 @@ class FakeMesh {
     std::string health;  ///< empty: ok; else the text of the complaint
     bool jetstream = false;
     std::string meta_leader;
+    int meta_size = 3;
     std::int64_t connections = 10;
     std::map<std::string, std::vector<Connection>> routes;  ///< by peer's name
     std::map<std::string, Connection> outbound;             ///< by remote cluster
+    std::string domain;                                     ///< of JetStream
     Duration clock_ahead{};
     std::map<Endpoint, std::string> bodies;  ///< said instead
   };
@@ -77,10 +80,15 @@ class FakeMesh {
     deployment_ = deployment;
     ++deployment_id_;
   }
-  std::set<std::string> unpolled;            ///< servers that are no target
-  std::map<std::string, std::string> leafs;  ///< what a server lists in /leafz; others are not asked for it
+  std::set<std::string> unpolled;              ///< servers that are no target
+  std::map<std::string, std::string> leafs;    ///< what a server lists in /leafz; others are not asked for it
+  std::map<std::string, std::string> targets;  ///< further targets, and the server each reaches
+  std::int64_t traffic = 0;  ///< messages that each route carries from one epoch to the next, from now on
+  FailureClass failure = FailureClass::timeout;  ///< of servers that are silent
+  bool old_routes = false;                       ///< as before 2.9.16: a route tells the peer's id only
 
  private:
+  void poll(Epoch& epoch, const std::string& target, const std::string& name) const;
   std::string body(const Server& server, Endpoint endpoint) const;
   const std::string& name_of(const std::string& id) const { return names_.at(id); }
 
@@ -91,6 +99,7 @@ class FakeMesh {
   std::int64_t number_ = 0;
   std::optional<Deployment> deployment_;
   std::int64_t deployment_id_ = 0;
+  std::int64_t carried_ = 1;
   Decoder decoder_;
   Replay replay_;
 };

@@ -226,7 +226,8 @@ TEST_CASE("a meta leader that freezes explains JetStream's complaints elsewhere"
   }
   mesh.epoch_after(10s);
   const auto analysis = mesh.analysis();
-  CHECK(told(analysis) == Told{"jetstream_unhealthy a2", "jetstream_unhealthy a3", "monitor_unreachable a1"});
+  CHECK(told(analysis) == Told{"jetstream_unhealthy a2", "jetstream_unhealthy a3", "meta_leader_missing east",
+                               "monitor_unreachable a1"});
   REQUIRE(analysis.incidents.size() == 1);
   const auto& causes = analysis.incidents[0].causes;
   CHECK(std::any_of(causes.begin(), causes.end(),
@@ -303,4 +304,45 @@ TEST_CASE("a body that is no JSON is unknown, and opens nothing") {
   for (const auto endpoint : all_endpoints) mesh["a2"].bodies[endpoint] = "<html>502 Bad Gateway</html>";
   mesh.epochs(3, 10s);
   CHECK(told(mesh.analysis(), Severity::info) == Told{});
+}
+
+TEST_CASE("a link that was cut long ago is no witness of a death") {
+  auto mesh = three();
+  mesh.cut("a1", "a2");
+  mesh.epochs(3, 10s);
+  mesh["a2"].reach = Reach::silent;
+  mesh.epochs(2, 10s);
+  const auto analysis = mesh.analysis();
+  CHECK_FALSE(find(analysis, Kind::server_down));
+  CHECK(find(analysis, Kind::monitor_unreachable, "a2"));
+}
+
+TEST_CASE("a route at work says that a server lives, whoever lost another") {
+  auto mesh = three();
+  mesh["a2"].reach = Reach::silent;
+  mesh.epoch_after(10s);
+  mesh.cut("a1", "a2");
+  mesh.traffic = 5;
+  mesh.epochs(2, 10s);
+  const auto analysis = mesh.analysis();
+  CHECK_FALSE(find(analysis, Kind::server_down));
+  CHECK(find(analysis, Kind::monitor_unreachable, "a2")->open());
+}
+
+TEST_CASE("what the collector had no time to ask is unknown") {
+  auto mesh = three();
+  mesh["a2"].reach = Reach::silent;
+  mesh.failure = FailureClass::over_budget;
+  mesh.epochs(3, 10s);
+  CHECK(told(mesh.analysis(), Severity::info) == Told{});
+}
+
+TEST_CASE("a server that comes back where nobody polls it any more is not down") {
+  auto mesh = three();
+  mesh.die("a2");
+  mesh.epochs(2, 10s);
+  mesh.unpolled = {"a2"};
+  mesh.start("a2");
+  mesh.epochs(2, 10s);
+  CHECK_FALSE(find(mesh.analysis(), Kind::server_down)->open());
 }

@@ -1,0 +1,27 @@
+#pragma once
+#include "analyzer/detect/ledger.hpp"
+#include "analyzer/state/scene.hpp"
+
+#include <deque>
+#include <map>
+#include <vector>
+
+namespace natsrec {
+
+/// restart_loop: three restarts of one server within 15 minutes. Several in one gap look like one, so counts
+/// are lower bounds. Over once a run is older than that.
+class RestartDetector {
+ public:
+  void step(const Scene& scene, const std::vector<IdentityEvent>& events, Ledger& ledger);
+
+ private:
+  struct Restart {
+    Moment moment;
+    std::string id;
+    Evidence proof;
+  };
+  void count(const Scene& scene, const IdentityEvent& event, Ledger& ledger);
+  std::map<ServerRef, std::deque<Restart>> recent_;
+};
+
+}  // namespace natsrec
