@@ -70,7 +70,7 @@ void report_readiness(const Scene& scene, Fleet& fleet, ServerRef ref, Ledger& l
   finding.severity = std::max(finding.severity, severity);
 }
 
-void report_jetstream(const Scene& scene, ServerRef ref, Duration grace, Ledger& ledger) {
+void report_jetstream(const Scene& scene, Fleet& fleet, ServerRef ref, Duration grace, Ledger& ledger) {
   const auto& view = scene.views[ref];
   const auto& health = *view.healthz->body;
   const auto& seen = view.healthz->seen;
@@ -78,12 +78,16 @@ void report_jetstream(const Scene& scene, ServerRef ref, Duration grace, Ledger&
   const auto* error = health.find(HealthProblem::jetstream);
   if (!error) {
     // The listeners are checked first, and a failure there hides what JetStream would say.
-    if (!health.find(HealthProblem::readiness)) ledger.clears(subject, seen);
+    if (health.find(HealthProblem::readiness)) return;
+    ledger.clears(subject, seen);
+    fleet.at(ref).run.recovered = true;
     return;
   }
   const bool fresh = ledger.open(subject) == nullptr;
   auto& record = ledger.holds(subject, seen);
-  const bool recovering = catching_up(*error) && younger(scene, ref, grace);
+  const auto& run = scene.fleet[ref].run;
+  const bool recovering =
+      catching_up(*error) && younger(scene, ref, grace) && (run.followed || !run.recovered);
   record.finding.severity =
       std::max(record.finding.severity, recovering ? Severity::info : Severity::critical);
   if (!fresh) return;
@@ -99,7 +103,7 @@ void report_health(const Scene& scene, Duration recovery_grace, Fleet& fleet, Le
   for (ServerRef ref = 0; ref < scene.views.size(); ++ref) {
     if (!scene.views[ref].healthz) continue;
     report_readiness(scene, fleet, ref, ledger);
-    report_jetstream(scene, ref, recovery_grace, ledger);
+    report_jetstream(scene, fleet, ref, recovery_grace, ledger);
   }
 }
 

@@ -26,6 +26,8 @@ struct Run {
   std::optional<Sighting> seen;     ///< the newest /varz that carried its id
   std::optional<Time> first_ready;  ///< our clock: the first answer that said it is ready
   bool seen_unready = false;        ///< it was seen before it was ready
+  bool followed = false;            ///< its start was seen: another run came before it
+  bool recovered = false;           ///< JetStream was once well in it
   bool lame_duck = false;           ///< it was seen closing its client listener while its routes were whole
   bool established = false;         ///< over with starting up: what it lacks now it has lost, or cannot get
 };

@@ -226,6 +226,7 @@ void Fleet::update_run(ServerRef ref, const Presence& presence, bool fresh,
     const auto version = run.version;
     run = Run{varz.server_id, varz.start, varz.version, varz.config_load_time, seen, {}};
     if (restarted) {
+      run.followed = true;
       events.push_back(event);
       if (version != varz.version) {
         event.what = What::version_changed;

@@ -143,6 +143,17 @@ TEST_CASE("JetStream catching up is info though the restart was before the recor
   CHECK(told(mesh.analysis()) == Told{});
 }
 
+TEST_CASE("JetStream that was well before falls ill, however young the server is") {
+  FakeMesh mesh;
+  mesh.interval = 10s;
+  mesh.cluster("east", {"a1", "a2", "a3"});
+  mesh["a2"].start = mesh.now - 2min;
+  mesh.epochs(2, 10s);
+  mesh["a2"].health = "JetStream is not current with the meta leader";
+  mesh.epochs(2, 10s);
+  CHECK(told(mesh.analysis()) == Told{"jetstream_unhealthy a2"});
+}
+
 TEST_CASE("JetStream that is not there is no catching up") {
   auto mesh = three();
   restart(mesh, "a2");
