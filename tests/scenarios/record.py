@@ -130,7 +130,7 @@ def main():
     began = time.monotonic()
     failed = run(jobs, arguments)
     derive(arguments)
-    size = sum(archive.stat().st_size for archive in arguments.out.glob("*.tar.xz"))
+    size = sum(archive.stat().st_size for archive in arguments.out.glob("[!.]*.tar.xz"))
     print(f"{len(jobs) - len(failed)} of {len(jobs)} recorded in {time.monotonic() - began:.0f} s; "
           f"{arguments.out} holds {size / 1e6:.1f} MB")
     if failed:

@@ -58,7 +58,7 @@ def record(arguments, scenario):
         lab.truth.fields["clusters"] = {name: [m.name for m in members] for name, members in lab.clusters.items()}
         lab.truth.fields["declared"] = bool(lab.members)
         lab.truth.fields["silences"] = lab.truth.silences
-        archive = arguments.out / f"{scenario.name}-{'-'.join(versions)}.tar.xz"
+        archive = arguments.out / f".{scenario.name}-{'-'.join(versions)}.tar.xz"
         pack(files_of(capture), lab.truth.text(), archive)
     finally:
         lab.close()
@@ -79,6 +79,7 @@ def main():
     if wrong := list(disturbances(Capture(archive))):
         archive.unlink()
         raise LabError(f"disturbed, {len(wrong)} times, first {wrong[0]}")
+    archive = archive.rename(archive.with_name(archive.name[1:]))
     print(f"{archive.name}: {archive.stat().st_size // 1024} KiB")
 
 

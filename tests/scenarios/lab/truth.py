@@ -37,7 +37,7 @@ class Truth:
         self.faults = []
         self.musts, self.mays, self.causes, self.true_causes = [], [], [], set()
         self.together = []
-        self.deployments = []  # where it changed: {"until": name of an epoch's folder, "deployment": …}, in order
+        self.deployments = []  # where it changed: {"until": time as in the names of epochs, "deployment": …}, in order
         self.notes = {}
         self.silences = {}  # server: [[from, to]…] in which it cannot be expected to answer
         self.fields = {}
@@ -109,6 +109,10 @@ class Truth:
         self.causes.append({"of": {"kind": of, **subject(server, peer, **names)}, "accepted": list(accepted),
                             "sparse": list(sparse)})
         self.true_causes |= set(accepted) | set(also) | set(sparse)
+
+    def deployed(self, deployment, until):
+        name = datetime.fromtimestamp(until, timezone.utc).strftime("%Y%m%dT%H%M%S.%fZ")
+        self.deployments.append({"until": name, "deployment": deployment})
 
     def one_incident(self, kind, **names):
         """All such findings belong to one incident."""
