@@ -84,14 +84,16 @@ class Truth:
             return needs | {"moments": [span(moment) for moment in needs["moments"]]}
         return needs
 
-    def event(self, kind, server=None, peer=None, *, at, before=None, until=None, severity=None, details=None,
+    def event(self, kind, server=None, peer=None, *, at, since=None, before=None, until=None, severity=None, details=None,
               unless_seen=None, witnessed=False, proof=None, unproven=None, **names):
         """Something that happened at a Moment, proven by identity: an epoch until `before` (where that is earlier than
-        the moment: a server that was down) and one after it, `until` the new identity goes again, prove it. Several that
-        no epoch separates are one. `unless_seen`: not demanded if an epoch meets this Moment, and so sees a condition
-        instead. `witnessed`: others tell it, the server itself does not answer before or after."""
+        the moment: a server that was down) and one after it, `until` the new identity goes again, prove it. `since`: the
+        epoch before it must not be older than this. Several that no epoch separates are one. `unless_seen`: not demanded if
+        an epoch meets this Moment, and so sees a condition instead. `witnessed`: others tell it, the server itself does not
+        answer before or after."""
         self.musts.append({"what": "event", "kind": kind, **subject(server, peer, **names),
                            **self._severity(severity, proof, unproven), "at": span(at), "unless_seen": span(unless_seen),
+                           "since": rfc3339(since) if since else None,
                            "before": rfc3339(before if before else at.early), "until": rfc3339(until) if until else None,
                            "witnessed": witnessed or None, "details": details})
 
