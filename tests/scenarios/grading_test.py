@@ -194,6 +194,11 @@ class GraderTest(unittest.TestCase):
         self.assertIn("critical, not warning", self.grade([finding("server_down", bracket(40, 42), bracket(109, 110))],
                                                           epochs(130)).wrong[0])
 
+    def test_what_must_be_seen_first_is_demanded_only_if_it_was(self):
+        self.truth.event("rollout_unsafe", "e1", cluster="east", at=moment(65, 66), since=T0 + 30)
+        self.assertEqual(len(self.grade([], epochs(130)).missed), 1)
+        self.assertEqual(self.grade([], [FakeEpoch(20), FakeEpoch(80)], 60).missed, [])
+
     def test_an_open_end_is_any_end(self):
         self.truth.must("link_backlog", "e1", "e2", cluster="east", began=moment(30), ended=ANY)
         self.assertTrue(self.grade([finding("link_backlog", bracket(29, 31), bracket(70, 71), peer="e2")], epochs(130)).good)

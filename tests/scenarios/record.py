@@ -12,7 +12,6 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 sys.path[:0] = [str(HERE / "lab"), str(ROOT / "samples/lab")]
 
-import derivation  # noqa: E402
 from catalogue import load  # noqa: E402
 from nats import version_of  # noqa: E402
 from processes import end, spawn  # noqa: E402
@@ -108,29 +107,19 @@ def run(jobs, arguments):
     return failed
 
 
-def derive(arguments):
-    """Makes what is made of other captures, of all that are there."""
-    for name, (source, _) in derivation.load().items():
-        if arguments.only and name not in arguments.only and source not in arguments.only:
-            continue
-        for archive in sorted(arguments.out.glob(f"{source}-[0-9]*.tar.xz")):
-            print(f"    derived  {derivation.make(name, archive).name}", flush=True)
-
-
 def main():
     arguments = parse_arguments()
     jobs, left_out = plan(arguments, servers_by_series(arguments.versions))
     if left_out:
         print(f"Left out, for want of a server: {', '.join(left_out)}")
-    if not jobs and not set(arguments.only) & set(derivation.load()):
+    if not jobs:
         sys.exit("record.sh: nothing to record: see --list")
     if arguments.list:
         print("\n".join(f"{job.name} on {job.on}" for job in jobs))
         return
     began = time.monotonic()
     failed = run(jobs, arguments)
-    derive(arguments)
-    size = sum(archive.stat().st_size for archive in arguments.out.glob("*.tar.xz"))
+    size = sum(archive.stat().st_size for archive in arguments.out.glob("[!.]*.tar.xz"))
     print(f"{len(jobs) - len(failed)} of {len(jobs)} recorded in {time.monotonic() - began:.0f} s; "
           f"{arguments.out} holds {size / 1e6:.1f} MB")
     if failed:

@@ -14,7 +14,7 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE / "lab"), str(HERE.parents[1] / "samples/lab")]
 
-from capture import Capture, files_of, pack  # noqa: E402
+from capture import Capture, pack  # noqa: E402
 from catalogue import load  # noqa: E402
 from nats import version_of  # noqa: E402
 from netlab import Lab  # noqa: E402
@@ -58,8 +58,8 @@ def record(arguments, scenario):
         lab.truth.fields["clusters"] = {name: [m.name for m in members] for name, members in lab.clusters.items()}
         lab.truth.fields["declared"] = bool(lab.members)
         lab.truth.fields["silences"] = lab.truth.silences
-        archive = arguments.out / f"{scenario.name}-{'-'.join(versions)}.tar.xz"
-        pack(files_of(capture), lab.truth.text(), archive)
+        archive = arguments.out / f".{scenario.name}-{'-'.join(versions)}.tar.xz"
+        pack(capture, lab.truth.text(), archive)
     finally:
         lab.close()
         if arguments.keep:
@@ -79,6 +79,7 @@ def main():
     if wrong := list(disturbances(Capture(archive))):
         archive.unlink()
         raise LabError(f"disturbed, {len(wrong)} times, first {wrong[0]}")
+    archive = archive.rename(archive.with_name(archive.name[1:]))
     print(f"{archive.name}: {archive.stat().st_size // 1024} KiB")
 
 

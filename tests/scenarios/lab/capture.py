@@ -17,26 +17,26 @@ def time_of(text):
     return datetime.fromisoformat(main + "+00:00").timestamp() + (float(f"0.{fraction}") if fraction else 0.0)
 
 
-def files_of(folder):
-    """The files of a capture directory, by their names in it."""
-    return {str(path.relative_to(folder)): path.read_bytes() for path in Path(folder).rglob("*") if path.is_file()}
-
-
-def pack(files, truth, archive):
+def pack(capture, truth, archive):
     """Entries of one target and endpoint follow each other in order of time: they repeat each other nearly word by word."""
-    def order(name):
-        parts = name.split("/")
+    def order(path):
+        parts = path.relative_to(capture).parts
         return (len(parts), *parts[1:], parts[0])
     buffer = io.BytesIO()
     with tarfile.open(fileobj=buffer, mode="w", format=tarfile.USTAR_FORMAT) as tar:
-        for name, content in [(TRUTH, truth.encode()), *((name, files[name]) for name in sorted(files, key=order))]:
-            entry = tarfile.TarInfo(name)
-            entry.size = len(content)
-            tar.addfile(entry, io.BytesIO(content))
+        add(tar, TRUTH, truth.encode())
+        for path in sorted((p for p in Path(capture).rglob("*") if p.is_file()), key=order):
+            add(tar, str(path.relative_to(capture)), path.read_bytes())
     archive.parent.mkdir(parents=True, exist_ok=True)
     partial = archive.with_suffix(".partial")
     partial.write_bytes(lzma.compress(buffer.getvalue(), filters=FILTERS))
     partial.rename(archive)
+
+
+def add(tar, name, content):
+    entry = tarfile.TarInfo(name)
+    entry.size = len(content)
+    tar.addfile(entry, io.BytesIO(content))
 
 
 class Epoch:
@@ -71,11 +71,6 @@ class Capture:
         self.truth = json.loads(loose[TRUTH])
         self.deployment = json.loads(loose.get("deployment.json", b"{}"))
         self.epochs = sorted((Epoch(folder, files) for folder, files in folders.items()), key=lambda epoch: epoch.started)
-
-    def files(self):
-        """All of them, as they are packed."""
-        files = {f"{epoch.folder}/{name}": content for epoch in self.epochs for name, content in epoch.files.items()}
-        return files | ({"deployment.json": json.dumps(self.deployment, indent=2).encode() + b"\n"} if self.deployment else {})
 
     def thinned(self, interval):
         """The first epoch of each slot of so many seconds, counted from the first one's second."""

@@ -69,7 +69,9 @@ class Evidence:
         if any(self.looked_into(*span_of(entry["unless_seen"])) for entry in group if entry.get("unless_seen")):
             return False
         until = time_of(group[-1]["until"]) if group[-1].get("until") else float("inf")
-        before = any(e.ended <= time_of(group[0]["before"]) and self._answered(e, group[0], any) for e in self.epochs)
+        since = time_of(group[0]["since"]) if group[0].get("since") else float("-inf")
+        before = any(since <= e.started and e.ended <= time_of(group[0]["before"]) and self._answered(e, group[0], any)
+                     for e in self.epochs)
         after = any(e.started >= span_of(group[-1]["at"])[1] and e.ended <= until and self._answered(e, group[-1], any)
                     for e in self.epochs)
         return before and after

@@ -186,8 +186,9 @@ class Lab(Faults):
         for server in without:
             self.server(server).polled = False
         early = time.time() - 1
+        deployment = self.deployment()
         self.stop_recording()
-        self.note_deployment()
+        self.truth.deployed(deployment, time.time())
         self.record()
         self.wait(1.5)
         return Moment(early, time.time())
@@ -205,19 +206,20 @@ class Lab(Faults):
         """The recording as a capture directory."""
         self.stop_recording()
         if self.truth.deployments:
-            self.note_deployment()
+            self.truth.deployed(self.deployment(), time.time())
         return self._export(FOLDER / "capture")
 
     def _export(self, folder):
         subprocess.run([self.collector, "export", "--quiet", "--store", FOLDER / "history.db", folder], check=True, timeout=120)
         return folder
 
-    def note_deployment(self):
-        """A capture has room for one declared deployment, the last: where it changed, the truth keeps them all."""
-        exported = self._export(FOLDER / f"until-{time.time()}")
-        newest = max(path.name for path in exported.iterdir() if path.is_dir())
-        self.truth.deployments.append({"until": newest, "deployment": json.loads((exported / "deployment.json").read_text())})
+    def deployment(self):
+        """What the recording says of its targets and members now. A capture has room for one such document, the last:
+        where it changed, the truth keeps them all."""
+        exported = self._export(FOLDER / f"deployment-{time.time()}")
+        text = (exported / "deployment.json").read_text()
         shutil.rmtree(exported)
+        return json.loads(text)
 
     def close(self):
         for client in self.clients:

@@ -37,7 +37,7 @@ class Truth:
         self.faults = []
         self.musts, self.mays, self.causes, self.true_causes = [], [], [], set()
         self.together = []
-        self.deployments = []  # where it changed: {"until": name of an epoch's folder, "deployment": …}, in order
+        self.deployments = []  # where it changed: {"until": time as in the names of epochs, "deployment": …}, in order
         self.notes = {}
         self.silences = {}  # server: [[from, to]…] in which it cannot be expected to answer
         self.fields = {}
@@ -59,8 +59,8 @@ class Truth:
              alive=None, proof=None, unproven=None, about=None, **names):
         """A condition. `began` and `ended` are Moments: when the servers' answers started and stopped to show it; no end:
         it lasts. `needs`: what else the retained epochs must hold, {"epochs": 2, "span_s": 90} or {"after": time} inside
-        the condition, or {"moments": [Moment…], "count": 3}. `proof` and `unproven`: see `_severity`. `about`: a server that must be one of the two in the finding's subject,
-        where the subject is not said. `alive`: since when members answer before it, where that is not the beginning
+        the condition, or {"moments": [Moment…], "count": 3}. `proof` and `unproven`: see `_severity`. `about`: a server that must be one of the
+        two in the finding's subject, where the subject is not said. `alive`: since when members answer before it, where that is not the beginning
         of the recording, or False where membership does not matter."""
         self.musts.append({"what": "condition", "kind": kind, **subject(server, peer, **names),
                            **self._severity(severity, proof, unproven), "began": span(began), "ended": span(ended), "details": details,
@@ -84,14 +84,16 @@ class Truth:
             return needs | {"moments": [span(moment) for moment in needs["moments"]]}
         return needs
 
-    def event(self, kind, server=None, peer=None, *, at, before=None, until=None, severity=None, details=None,
+    def event(self, kind, server=None, peer=None, *, at, since=None, before=None, until=None, severity=None, details=None,
               unless_seen=None, witnessed=False, proof=None, unproven=None, **names):
         """Something that happened at a Moment, proven by identity: an epoch until `before` (where that is earlier than
-        the moment: a server that was down) and one after it, `until` the new identity goes again, prove it. Several that
-        no epoch separates are one. `unless_seen`: not demanded if an epoch meets this Moment, and so sees a condition
-        instead. `witnessed`: others tell it, the server itself does not answer before or after."""
+        the moment: a server that was down) and one after it, `until` the new identity goes again, prove it. `since`: the
+        epoch before it must not be older than this. Several that no epoch separates are one. `unless_seen`: not demanded if
+        an epoch meets this Moment, and so sees a condition instead. `witnessed`: others tell it, the server itself does not
+        answer before or after."""
         self.musts.append({"what": "event", "kind": kind, **subject(server, peer, **names),
                            **self._severity(severity, proof, unproven), "at": span(at), "unless_seen": span(unless_seen),
+                           "since": rfc3339(since) if since else None,
                            "before": rfc3339(before if before else at.early), "until": rfc3339(until) if until else None,
                            "witnessed": witnessed or None, "details": details})
 
@@ -109,6 +111,10 @@ class Truth:
         self.causes.append({"of": {"kind": of, **subject(server, peer, **names)}, "accepted": list(accepted),
                             "sparse": list(sparse)})
         self.true_causes |= set(accepted) | set(also) | set(sparse)
+
+    def deployed(self, deployment, until):
+        name = datetime.fromtimestamp(until, timezone.utc).strftime("%Y%m%dT%H%M%S.%fZ")
+        self.deployments.append({"until": name, "deployment": deployment})
 
     def one_incident(self, kind, **names):
         """All such findings belong to one incident."""

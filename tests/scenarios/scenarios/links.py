@@ -207,8 +207,9 @@ def route_rtt_raised(lab, p):
     fast = lab.fast(slow)
     lab.wait(AFTER + 20)
     one, other = (lab.server(name) for name in p["link"])
+    # Before 2.10 pings give way to traffic: one end may go on telling an old round trip for hours.
     lab.truth.must("route_rtt_high", one, other, severity="warning", began=slow.began + 40,
-                   ended=fast + 40)
+                   ended=fast + 40 if lab.version >= (2, 10) else ANY)
 
 
 @scenario(on=("2.10", "2.14"), parameters=lambda draw: {"link": draw.sample(["e1", "e2", "e3"], 2), "stall": round(draw.uniform(13, 15), 1)})

@@ -189,6 +189,7 @@ def second_restart_too_early(lab, p):
     lab.wait(AFTER)
     expect.crash(lab, first, kill, back)
     lab.truth.event("server_restarted", second, severity="critical", at=restart.ended, before=restart.began.early)
-    lab.truth.event("rollout_unsafe", cluster="east", severity="warning", at=Moment(restart.began.early, restart.ended.late))
+    lab.truth.event("rollout_unsafe", second, severity="warning", at=Moment(restart.began.early, restart.ended.late),
+                    since=kill.began.late)
     lab.truth.may("server_down", second, since=restart.began.early - 1, until=restart.ended.late,
                   reason="an epoch can meet the moment between the end of one process and the start of the next")
