@@ -113,6 +113,9 @@ def gone_dark(lab, p, fault, lost, back):
     lab.truth.may(["route_pool_degraded", "route_one_sided", "route_rtt_high", "link_backlog", "route_reconnected"], one, other,
                   since=fault.began.early, until=back.late, reason="connection after connection is given up, at each end when its own "
                   "pings go unanswered, and what was written waits")
+    for server in (one, other):
+        lab.truth.may("link_backlog", server, since=fault.began.early, until=lost.late + 1, severity="warning",
+                      reason="since 2.12 whichever end gives up first counts a stale connection")
     lab.truth.cause("network_cut", of="route_down")
 
 

@@ -172,6 +172,9 @@ def frozen_long(lab, p):
     truth.must("server_down", victim, severity="critical", began=proven, ended=thaw)
     truth.may("monitor_unreachable", victim, since=freeze.began.early - 1, until=thaw.late,
               reason="until its peers lose it, or find it silent, it is only unseen")
+    for peer in peers:
+        truth.may("link_backlog", peer, since=freeze.began.early, until=thaw.late, severity="warning",
+                  reason="since 2.12 a peer that gives up counts a stale connection")
     truth.cause("frozen_or_host_down", of="server_down", server=victim)
 
 
