@@ -113,6 +113,9 @@ def gone_dark(lab, p, fault, lost, back):
     lab.truth.may(["route_pool_degraded", "route_one_sided", "route_rtt_high", "link_backlog", "route_reconnected"], one, other,
                   since=fault.began.early, until=back.late, reason="connection after connection is given up, at each end when its own "
                   "pings go unanswered, and what was written waits")
+    for server in (one, other):
+        lab.truth.may("link_backlog", server, since=fault.began.early, until=lost.late + 1, severity="warning",
+                      reason="since 2.12 whichever end gives up first counts a stale connection")
     lab.truth.cause("network_cut", of="route_down")
 
 
@@ -132,7 +135,6 @@ def link_reset(lab, p):
 
 
 def flapping(lab, p, every, lasting):
-    """One link is reset again and again."""
     lab.cluster("east", 3)
     lab.begin()
     one, other = p["link"]
@@ -153,21 +155,25 @@ def one_link(draw):
 
 @scenario(parameters=one_link)
 def flapping_every_2_seconds(lab, p):
+    """A link is reset about every 2 seconds."""
     flapping(lab, p, 2 * p["jitter"], 60)
 
 
 @scenario(parameters=one_link)
 def flapping_every_7_seconds(lab, p):
+    """A link is reset about every 7 seconds."""
     flapping(lab, p, 7 * p["jitter"], 90)
 
 
 @scenario(parameters=one_link)
 def flapping_every_20_seconds(lab, p):
+    """A link is reset about every 20 seconds."""
     flapping(lab, p, 20 * p["jitter"], 140)
 
 
 @scenario(parameters=one_link)
 def flapping_every_50_seconds(lab, p):
+    """A link is reset about every 50 seconds."""
     flapping(lab, p, 50 * p["jitter"], 250)
 
 
