@@ -46,6 +46,7 @@ struct Varz {
   Time now;
   Time config_load_time;
   std::string cluster;  ///< a label that can be stale; empty: not clustered
+  std::string cluster_addr;  ///< what the listener for routes is bound to; may be a wildcard
   int cluster_port = 0;
   std::vector<std::string> route_urls;  ///< configured routes, sorted; may name the server itself
   std::optional<int> pool_size;         ///< since 2.10; negative: pooling is off

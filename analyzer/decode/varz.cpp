@@ -62,6 +62,7 @@ Varz read_varz(const json::object& body) {
   varz.config_load_time = json::maybe_moment(body, "config_load_time").value_or(varz.start);
   if (const auto cluster = json::child(body, "cluster")) {
     varz.cluster = json::text(*cluster, "name");
+    varz.cluster_addr = json::text(*cluster, "addr");
     varz.cluster_port = json::port(*cluster, "cluster_port");
     varz.route_urls = json::texts(*cluster, "urls");
     if (json::find(*cluster, "pool_size"))

@@ -105,6 +105,11 @@ void Replay::detect(const Observation& observation) {
   routes_detector_.step(scene, ledger_);
   report_route_counts(scene, routes_detector_.states(), ledger_);
   report_partitions(scene, routes_detector_.states(), ledger_);
+  silence_detector_.step(scene, routes_detector_.states(), ledger_);
+  pool_detector_.step(scene, routes_detector_.states(), ledger_);
+  route_rtt_detector_.step(scene, routes_detector_.states(), ledger_);
+  backlog_detector_.step(scene, ledger_);
+  configured_peers_.step(scene, ledger_);
   gateway_detector_.step(scene, ledger_);
   leafnode_detector_.step(scene, ledger_);
   report_certificates(scene, ledger_);

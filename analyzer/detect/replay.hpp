@@ -1,14 +1,19 @@
 #pragma once
+#include "analyzer/detect/backlog.hpp"
+#include "analyzer/detect/configured_peers.hpp"
 #include "analyzer/detect/gateways.hpp"
 #include "analyzer/detect/identities.hpp"
 #include "analyzer/detect/lanes.hpp"
 #include "analyzer/detect/leafnodes.hpp"
 #include "analyzer/detect/ledger.hpp"
 #include "analyzer/detect/options.hpp"
+#include "analyzer/detect/pools.hpp"
 #include "analyzer/detect/reach.hpp"
 #include "analyzer/detect/restarts.hpp"
 #include "analyzer/detect/rollout.hpp"
+#include "analyzer/detect/route_rtt.hpp"
 #include "analyzer/detect/routes.hpp"
+#include "analyzer/detect/silence.hpp"
 #include "analyzer/state/cadence.hpp"
 #include "analyzer/state/clock.hpp"
 #include "analyzer/state/fleet.hpp"
@@ -46,7 +51,9 @@ class Replay {
       : options_(options),
         membership_(options.member_window),
         identity_detector_(options),
-        routes_detector_(options) {}
+        routes_detector_(options),
+        route_rtt_detector_(options),
+        backlog_detector_(options) {}
 
   /// `deployment` is the one in force at this epoch, or null.
   void step(const EpochInfo& info, const Observation& observation, const Deployment* deployment);
@@ -87,6 +94,11 @@ class Replay {
   ReachDetector reach_detector_;
   RolloutDetector rollout_detector_;
   RouteDetector routes_detector_;
+  SilenceDetector silence_detector_;
+  PoolDetector pool_detector_;
+  RouteRttDetector route_rtt_detector_;
+  BacklogDetector backlog_detector_;
+  ConfiguredPeers configured_peers_;
   GatewayDetector gateway_detector_;
   LeafnodeDetector leafnode_detector_;
   LaneRecorder lanes_;

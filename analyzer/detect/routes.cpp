@@ -1,5 +1,7 @@
 #include "analyzer/detect/routes.hpp"
 
+#include "analyzer/detect/bracket.hpp"
+
 #include <algorithm>
 
 namespace natsrec {
@@ -62,12 +64,6 @@ bool missed_for_sure(const Scene& scene, const Pair& pair, std::size_t lister, c
     return lack.answered - made >= enough && listing.listed->answered - lack.answered >= enough;
   });
 }
-
-struct Bracket {
-  std::optional<Sighting> after;
-  Sighting by;
-  Duration width() const { return after ? by.answered - after->asked : Duration::max(); }
-};
 
 /// Each end that lacks the other brackets the break between its last listing (or the link's last proof of
 /// life, if that is newer) and its first lack; the narrower bracket counts.
@@ -174,11 +170,7 @@ void RouteDetector::down(const Scene& scene, const Pair& pair, RouteHistory& his
   if (!fresh) return;
   finding.severity = Severity::warning;
   const auto bracket = break_of(history);
-  finding.began = {
-      bracket->after ? std::optional(bracket->after->asked) : std::nullopt, bracket->by.answered, {}, {}};
-  finding.epochs.clear();
-  if (bracket->after) finding.epochs.push_back(bracket->after->epoch);
-  finding.epochs.push_back(bracket->by.epoch);
+  bracket->tell_beginning(finding);
   finding.proof = std::move(lacks);
   finding.details["seen_from"] = std::move(seen_from);
   finding.details["still_linked_to_both"] = who_sees_both(scene, pair, states_);
@@ -292,9 +284,8 @@ void RouteDetector::flapping(const Scene& scene, const Pair& pair, const Trail& 
   if (fresh) {
     history.before_flapping = trail.length - options_.flap_count;
     finding.severity = Severity::warning;
-    finding.began = {first.before.asked, first.seen.answered, {}, {}};
+    Bracket{first.before, first.seen}.tell_beginning(finding);
     set_exact(finding.began, scene.clocks.translate(server_at(pair, end), first.connection.start));
-    finding.epochs = {first.before.epoch, first.seen.epoch};
     for (const auto& renewal : trail.recent)
       finding.proof.push_back(evidence(renewal.seen, server, route_pointer(renewal.connection)));
   }

@@ -21,10 +21,17 @@ class Explainer {
   void run() {
     each(Kind::monitor_unreachable,
          [&](Record& r) { because_of(r, Kind::server_down, r.subject.server, 0s); });
-    each(Kind::route_flapping, [&](Record& r) { pair(r); });
-    each(Kind::route_down, [&](Record& r) { pair(r); });
+    each(Kind::route_down, [&](Record& r) { by_end_or_reload(r); });
     each(Kind::route_one_sided, [&](Record& r) { one_sided(r); });
     each(Kind::route_reconnected, [&](Record& r) { reconnected(r); });
+    each(Kind::route_flapping, [&](Record& r) { flapping(r); });
+    each(Kind::route_reconnected, [&](Record& r) { part_of_flapping(r); });
+    each(Kind::route_silent, [&](Record& r) {
+      for (const auto end : {r.subject.server, r.subject.peer})
+        if (!r.because) because_of(r, Kind::server_down, end, 0s);
+    });
+    each(Kind::route_pool_degraded, [&](Record& r) { by_end_or_reload(r); });
+    each(Kind::link_backlog, [&](Record& r) { backlog(r); });
     each(Kind::route_count_low, [&](Record& r) { count_low(r); });
     for (const auto kind : {Kind::gateway_failover, Kind::gateway_reconnected})
       each(kind, [&](Record& r) { gateway_moved(r); });
@@ -77,8 +84,84 @@ class Explainer {
 
   bool pair(Record& r) { return by_its_end(r, r.subject.server) || by_its_end(r, r.subject.peer); }
 
+  /// A link that was re-established within 60 s of a reload of one of its ends belongs to the reload.
+  bool reloaded(Record& r) {
+    for (const auto end : {r.subject.server, r.subject.peer}) {
+      const auto reload = find(r, Kind::config_reloaded, end, reload_reach);
+      if (!reload || !r.finding.ended ||
+          r.finding.ended->earliest() > records_[*reload].finding.began.by + reload_reach)
+        continue;
+      r.because = reload;
+      r.finding.severity = Severity::info;
+      return true;
+    }
+    return false;
+  }
+
+  bool by_end_or_reload(Record& r) { return pair(r) || reloaded(r); }
+
+  /// Records of one kind about the same pair that have to do with the time of `r`.
+  std::vector<Record*> of_pair(Kind kind, const Record& r) {
+    std::vector<Record*> result;
+    const auto found = by_subject_.find({kind, r.subject.server});
+    if (found == by_subject_.end()) return result;
+    for (const auto index : found->second)
+      if (records_[index].subject.peer == r.subject.peer && follows(records_[index].finding, r.finding, 0s))
+        result.push_back(&records_[index]);
+    return result;
+  }
+
+  /// Flapping is explained if each of its re-establishments is, as by one reload after the other.
+  void flapping(Record& r) {
+    auto drops = of_pair(Kind::route_reconnected, r);
+    const auto losses = of_pair(Kind::route_down, r);
+    drops.insert(drops.end(), losses.begin(), losses.end());
+    if (drops.empty() ||
+        std::any_of(drops.begin(), drops.end(), [](const auto* drop) { return !drop->because; }))
+      return;
+    r.because = drops.front()->because;
+    r.finding.severity = Severity::info;
+  }
+
+  void part_of_flapping(Record& r) {
+    const auto found = by_subject_.find({Kind::route_flapping, r.subject.server});
+    if (found == by_subject_.end()) return;
+    for (const auto index : found->second)
+      if (records_[index].subject.peer == r.subject.peer && follows(r.finding, records_[index].finding, 0s)) {
+        r.because = index;
+        r.finding.severity = Severity::info;
+        return;
+      }
+  }
+
+  /// What waits for a server that is down, and what was given up on with it.
+  void backlog(Record& r) {
+    const auto& subject = r.subject;
+    if (subject.peer != nobody) {
+      pair(r);
+      return;
+    }
+    const auto& details = r.finding.details;
+    const auto tells = [&](const char* link) {
+      return std::any_of(details.begin(), details.end(),
+                         [&](const auto& counted) { return counted.is_object() && counted.contains(link); });
+    };
+    for (const auto& [key, indices] : by_subject_)
+      if (key.first == Kind::server_down)
+        for (const auto index : indices) {
+          const auto& down = records_[index].finding;
+          const bool same = down.cluster == r.finding.cluster;
+          const bool concerned =
+              subject.remote.empty() ? tells(same ? "routes" : "gateways") : down.cluster == subject.remote;
+          if (!concerned || !follows(r.finding, down, time_to_dial)) continue;
+          r.because = index;
+          r.finding.severity = Severity::info;
+          return;
+        }
+  }
+
   void one_sided(Record& r) {
-    if (pair(r)) return;
+    if (by_end_or_reload(r)) return;
     // A break that one end saw long before the other is still one break: the loss told by both ends stands
     // for it.
     const auto found = by_subject_.find({Kind::route_down, r.subject.server});
@@ -99,14 +182,6 @@ class Explainer {
       if (because_of(r, Kind::config_reloaded, end, reload_reach) ||
           because_of(r, Kind::monitor_unreachable, end, time_to_dial) || by_its_end(r, end))
         return;
-    const auto found = by_subject_.find({Kind::route_flapping, r.subject.server});
-    if (found == by_subject_.end()) return;
-    for (const auto index : found->second)
-      if (records_[index].subject.peer == r.subject.peer && follows(r.finding, records_[index].finding, 0s)) {
-        r.because = index;
-        r.finding.severity = Severity::info;
-        return;
-      }
   }
 
   /// A low count says no more than the losses it counts.

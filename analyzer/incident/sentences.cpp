@@ -94,17 +94,52 @@ std::string duplicate_name(const Finding& f) {
                      f.cluster, f.remote_cluster, name);
 }
 
+std::string pool_degraded(const Finding& f) {
+  const auto& d = f.details;
+  const auto which = f.account.empty() ? std::string() : fmt::format(" for account {}", f.account);
+  return fmt::format("The route {} – {} has {} of {} connections{}, as {} tells", at(f, f.server),
+                     at(f, f.peer), d.value("connections", 0), d.value("expected", 0), which,
+                     text(d, "seen_from"));
+}
+
+std::string slow(const Finding& f) {
+  const auto& d = f.details;
+  auto result = fmt::format("The route {} – {} is slow: a round trip took {:.0f} ms", at(f, f.server),
+                            at(f, f.peer), d.value("rtt_ms", 0.0));
+  if (d.contains("usual_ms")) result += fmt::format(", usual are {:.2g} ms", d.value("usual_ms", 0.0));
+  return result;
+}
+
+/// "2 slow consumers among its routes"
+std::string counted(const nlohmann::ordered_json& details, const char* key, const char* what) {
+  std::string result;
+  const auto found = details.find(key);
+  if (found == details.end()) return result;
+  for (const auto& [link, count] : found->items())
+    result += fmt::format("{}{} {}{} among its {}", result.empty() ? "" : " and ", count.get<std::int64_t>(),
+                          what, count == 1 ? "" : "s", link);
+  return result;
+}
+
+std::string backlog(const Finding& f) {
+  const auto& d = f.details;
+  if (d.contains("most_bytes")) {
+    const auto link = f.peer.empty() ? fmt::format("gateway to {}", f.remote_cluster)
+                                     : fmt::format("route {} – {}", at(f, f.server), at(f, f.peer));
+    return fmt::format("{} holds back up to {} bytes on its {}", at(f, text(d, "held_back_by")),
+                       d.value("most_bytes", std::int64_t{0}), link);
+  }
+  auto result = counted(d, "slow_consumers", "slow consumer");
+  const auto stale = counted(d, "stale_connections", "stale connection");
+  if (!result.empty() && !stale.empty()) result += " and ";
+  return fmt::format("{} gave up on {}", at(f, f.server), result + stale);
+}
+
 }  // namespace
 
 std::string sentence(const Finding& f) {
   const auto& d = f.details;
   switch (f.kind) {
-    case Kind::route_silent:
-    case Kind::route_pool_degraded:
-    case Kind::route_rtt_high:
-    case Kind::link_backlog:
-    case Kind::configured_peer_missing:
-    case Kind::cluster_name_mismatch:
     case Kind::gateway_never_connected:
     case Kind::gateway_flapping:
     case Kind::gateway_rtt_high:
@@ -118,6 +153,24 @@ std::string sentence(const Finding& f) {
     case Kind::route_one_sided:
       return fmt::format("{} lists a route to {}, which has none", at(f, text(d, "listed_by")),
                          at(f, text(d, "lacked_by")));
+    case Kind::route_silent:
+      return fmt::format(
+          "The route {} – {} is listed but dead: {} wrote {} messages in {:.0f} s and heard nothing",
+          at(f, f.server), at(f, f.peer), text(d, "seen_from"), d.value("written", std::int64_t{0}),
+          d.value("silent_s", 0.0));
+    case Kind::route_pool_degraded:
+      return pool_degraded(f);
+    case Kind::route_rtt_high:
+      return slow(f);
+    case Kind::link_backlog:
+      return backlog(f);
+    case Kind::configured_peer_missing:
+      return fmt::format("{} has route URLs that no member answers to: {}", at(f, f.server),
+                         listed(d["urls"]));
+    case Kind::cluster_name_mismatch:
+      return fmt::format(
+          "{} has a route URL ({}) that leads to {}, and no route to it: their clusters are named {} and {}",
+          at(f, f.server), text(d, "url"), text(d, "leads_to"), text(d, "cluster"), text(d, "other_cluster"));
     case Kind::route_reconnected:
       return reconnected(f);
     case Kind::route_flapping:

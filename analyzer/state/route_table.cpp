@@ -35,8 +35,8 @@ void listen(Direction& direction, const Connection* carrier, Time now, const Sig
     return;
   }
   const bool news = quiet.has_value();
-  quiet = Quiet{carrier->rid, carrier->in_msgs, carrier->out_msgs, now, seen, {}, 0, {}};
-  if (news) quiet->heard = seen;
+  quiet =
+      Quiet{carrier->rid, carrier->in_msgs, carrier->out_msgs, now, seen, carrier->index, news, news, {}, 0};
 }
 
 void list(Direction& direction, const Sighting& seen, std::vector<Connection> connections) {
@@ -80,7 +80,7 @@ void RouteTable::update(Fleet& fleet, const std::vector<ServerView>& views, Dura
   for (auto& row : directions_)
     for (auto& direction : row) {
       direction.says = Says::no_answer;
-      if (direction.quiet) direction.quiet->heard.reset();
+      if (direction.quiet) direction.quiet->heard = false;
     }
   for (ServerRef lister = 0; lister < views.size(); ++lister)
     if (views[lister].routez) read(fleet, lister, *views[lister].routez, interval);

@@ -28,9 +28,11 @@ struct Quiet {
   std::int64_t in_msgs = 0, out_msgs = 0;
   Time now;  ///< lister's clock
   Sighting since;
-  Duration length{};              ///< as far as observed
-  std::int64_t unanswered = 0;    ///< messages written in that time
-  std::optional<Sighting> heard;  ///< in this epoch: something had come in, or the connection is new
+  std::size_t index = 0;        ///< place in that body's array
+  bool spoke = false;           ///< until then something did come in, or the connection was new
+  bool heard = false;           ///< in this epoch
+  Duration length{};            ///< as far as observed
+  std::int64_t unanswered = 0;  ///< messages written in that time
 };
 
 /// What one server says of one peer.

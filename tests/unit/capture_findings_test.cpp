@@ -29,7 +29,8 @@ TEST_CASE("the capture of a real supercluster is told as its log says") {
             "gateway_down west-n2>east", "gateway_down west-n3>east", "jetstream_unhealthy east-n3",
             "jetstream_unhealthy west-n1", "jetstream_unhealthy west-n2", "jetstream_unhealthy west-n3",
             "meta_leader_missing east", "monitor_unreachable east-n1", "monitor_unreachable east-n2",
-            "server_down east-n2", "server_restarted east-n2", "server_restarted west-n3"});
+            "route_silent east-n1-east-n2", "route_silent east-n1-east-n3", "server_down east-n2",
+            "server_restarted east-n2", "server_restarted west-n3"});
   const auto* reload = find(analysis, Kind::config_reloaded, "west-n1");
   REQUIRE(reload);
   // It came 48 s after the reload, which the rules hold it against, so it raises no alarm of its own.

@@ -122,9 +122,13 @@ std::string FakeMesh::body(const Server& server, Endpoint endpoint) const {
     body["version"] = server.version;
     body["start"] = clock(server.start);
     body["config_load_time"] = clock(server.reloaded);
-    body["cluster"] = {{"name", server.cluster}, {"cluster_port", 6222}};
+    body["cluster"] = {{"name", server.cluster}, {"addr", "0.0.0.0"}, {"cluster_port", 6222}};
+    if (!server.route_urls.empty()) body["cluster"]["urls"] = server.route_urls;
+    if (server.pool_size) body["cluster"]["pool_size"] = *server.pool_size;
+    if (server.slow_routes) body["slow_consumer_stats"] = {{"routes", *server.slow_routes}};
+    if (server.stale_routes) body["stale_connection_stats"] = {{"routes", *server.stale_routes}};
     body["connections"] = server.connections;
-    body["system_account"] = "$SYS";
+    body["system_account"] = server.system_account;
     const auto remotes = remotes_.find(server.cluster);
     if (remotes != remotes_.end()) {
       body["gateway"] = {{"name", server.cluster}, {"port", 7222}, {"gateways", Json::array()}};
@@ -139,8 +143,15 @@ std::string FakeMesh::body(const Server& server, Endpoint endpoint) const {
     body["routes"] = Json::array();
     for (const auto& [peer, connections] : server.routes)
       for (const auto& one : connections) {
-        Json route{{"rid", one.rid}, {"remote_id", one.remote_id}, {"start", clock(one.start)},
-                   {"rtt", "300µs"}, {"in_msgs", carried_},        {"out_msgs", carried_}};
+        Json route{{"rid", one.rid},
+                   {"remote_id", one.remote_id},
+                   {"start", clock(one.start)},
+                   {"rtt", one.rtt},
+                   {"in_msgs", one.in_msgs.value_or(carried_)},
+                   {"out_msgs", one.out_msgs.value_or(carried_)},
+                   {"pending_size", one.pending},
+                   {"ip", servers_.at(peer).ip},
+                   {"port", 6222}};
         if (!old_routes) route["remote_name"] = servers_.at(peer).name;
         if (!one.account.empty()) route["account"] = one.account;
         body["routes"].push_back(route);

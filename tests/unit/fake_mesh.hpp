@@ -23,6 +23,9 @@ class FakeMesh {
     std::uint64_t rid;
     std::string remote_id, account;
     Time start;
+    std::optional<std::int64_t> in_msgs, out_msgs;  ///< else what every connection carries
+    std::int64_t pending = 0;
+    std::string rtt = "300µs";
   };
   /// Known to the test under the name it was made with, whatever it calls itself.
   struct Server {
@@ -37,6 +40,11 @@ class FakeMesh {
     std::map<std::string, std::vector<Connection>> routes;  ///< by peer's name
     std::map<std::string, Connection> outbound;             ///< by remote cluster
     std::string domain;                                     ///< of JetStream
+    std::string ip = "10.0.0.1";                            ///< of its listener for routes
+    std::vector<std::string> route_urls;
+    std::optional<int> pool_size;
+    std::string system_account = "$SYS";
+    std::optional<std::int64_t> slow_routes, stale_routes;  ///< cumulative
     Duration clock_ahead{};
     std::map<Endpoint, std::string> bodies;  ///< said instead
   };

@@ -252,3 +252,258 @@ TEST_CASE("one server cut off from all others is isolated") {
   REQUIRE(analysis.incidents.size() == 1);
   CHECK(analysis.incidents[0].causes[0].cause == "server_isolated");
 }
+
+TEST_CASE("a break is not older than the last proof by either end that the link was up") {
+  auto mesh = three();
+  mesh["a1"].bodies[Endpoint::routez] = "no JSON";
+  mesh.epoch_after(10s);  // a2 still lists a1
+  const auto last_up = mesh.now;
+  mesh["a1"].bodies.clear();
+  mesh.cut("a1", "a2");
+  mesh["a2"].bodies[Endpoint::routez] = "no JSON";
+  mesh.epoch_after(10s);
+  const auto analysis = mesh.analysis();
+  const auto* down = find(analysis, Kind::route_down);
+  REQUIRE(down);
+  CHECK(down->began.after == last_up - 1ms);
+  CHECK(down->epochs == std::vector<std::int64_t>{4, 5});
+}
+
+TEST_CASE("a second break has its own bracket") {
+  auto mesh = three();
+  auto routes = mesh["a1"].routes;
+  mesh["a2"].bodies[Endpoint::routez] = "no JSON";
+  mesh["a1"].routes.erase("a2");
+  mesh.epoch_after(10s);
+  mesh["a1"].routes = routes;
+  mesh["a1"].bodies[Endpoint::routez] = "no JSON";
+  mesh["a2"].bodies.clear();
+  mesh.epoch_after(10s);
+  const auto up_again = mesh.now;
+  mesh["a1"].bodies.clear();
+  mesh["a1"].routes.erase("a2");
+  mesh["a2"].bodies[Endpoint::routez] = "no JSON";
+  mesh.epoch_after(10s);
+  std::vector<const Finding*> downs;
+  const auto analysis = mesh.analysis();
+  for (const auto& finding : analysis.findings)
+    if (finding.kind == Kind::route_down) downs.push_back(&finding);
+  REQUIRE(downs.size() == 2);
+  CHECK(downs[1]->began.after == up_again - 1ms);
+  CHECK(downs[1]->began.by == mesh.now + 1ms);
+}
+
+TEST_CASE("a connection made after the other end lacked its predecessor is not one-sided") {
+  auto mesh = three();
+  const auto listing = mesh["a2"].routes;
+  mesh.cut("a1", "a2");
+  mesh["a2"].bodies[Endpoint::routez] = "no JSON";
+  mesh.epochs(3, 10s);
+  mesh["a2"].bodies.clear();
+  mesh["a2"].routes["a1"] = listing.at("a1");
+  mesh["a2"].routes["a1"].front().rid = 4711;
+  mesh["a2"].routes["a1"].front().start = mesh.now + 5s;
+  mesh.epoch_after(10s);
+  CHECK_FALSE(find(mesh.analysis(), Kind::route_one_sided));
+}
+
+TEST_CASE("one end that has the route again ends the loss, and the link is one-sided") {
+  auto mesh = three();
+  mesh.cut("a1", "a2");
+  mesh.epoch_after(10s);
+  mesh.connect("a1", "a2");
+  mesh["a1"].routes.erase("a2");
+  mesh.epochs(3, 10s);
+  const auto analysis = mesh.analysis();
+  CHECK_FALSE(find(analysis, Kind::route_down)->open());
+  CHECK(find(analysis, Kind::route_one_sided)->open());
+}
+
+TEST_CASE("a drop is evidenced across epochs in which its server told nothing, and across a gap") {
+  auto mesh = three();
+  for (const auto* name : {"a1", "a2"}) mesh[name].bodies[Endpoint::routez] = "no JSON";
+  mesh.flap("a1", "a2");
+  mesh.epochs(3, 10s);
+  for (const auto* name : {"a1", "a2"}) mesh[name].bodies.clear();
+  mesh.epoch_after(10s);
+  mesh.flap("a1", "a2");
+  mesh.epoch_after(20min);
+  const auto analysis = mesh.analysis();
+  CHECK(told(analysis) == Told{"route_reconnected a1-a2", "route_reconnected a1-a2"});
+}
+
+TEST_CASE("restarts renew links without being reconnects") {
+  auto mesh = three();
+  for (int i = 0; i < 4; ++i) {
+    mesh.die("a2");
+    mesh.start("a2");
+    mesh.epochs(2, 10s);
+  }
+  const auto analysis = mesh.analysis();
+  CHECK_FALSE(find(analysis, Kind::route_reconnected));
+  CHECK_FALSE(find(analysis, Kind::route_flapping));
+}
+
+TEST_CASE("the end that tells of a reconnect late does not tell of another") {
+  auto mesh = three();
+  mesh["a2"].bodies[Endpoint::routez] = "no JSON";
+  mesh.flap("a1", "a2");
+  mesh.epochs(2, 10s);
+  mesh["a2"].bodies.clear();
+  mesh.epochs(2, 10s);
+  CHECK(told(mesh.analysis()) == Told{"route_reconnected a1-a2"});
+}
+
+TEST_CASE("a pool that reconnects slot by slot is not flapping") {
+  FakeMesh mesh;
+  mesh.interval = 10s;
+  mesh.cluster("east", {"a1", "a2"}, 3);
+  mesh.epochs(2, 10s);
+  for (std::size_t slot = 0; slot < 4; ++slot) {
+    for (const auto& [from, to] : {std::pair{"a1", "a2"}, std::pair{"a2", "a1"}}) {
+      auto& one = mesh[from].routes.at(to).at(slot);
+      one.rid += 100;
+      one.start = mesh.now + 1s;
+    }
+    mesh.epoch_after(10s);
+  }
+  const auto analysis = mesh.analysis();
+  CHECK(find(analysis, Kind::route_reconnected));
+  CHECK_FALSE(find(analysis, Kind::route_flapping));
+}
+
+TEST_CASE("one slot of a pool that reconnects again and again is flapping") {
+  FakeMesh mesh;
+  mesh.interval = 10s;
+  mesh.cluster("east", {"a1", "a2"}, 3);
+  mesh.epochs(2, 10s);
+  for (int i = 0; i < 5; ++i) {
+    for (const auto& [from, to] : {std::pair{"a1", "a2"}, std::pair{"a2", "a1"}}) {
+      auto& one = mesh[from].routes.at(to).front();
+      one.rid += 100;
+      one.start = mesh.now + 1s;
+    }
+    mesh.epoch_after(10s);
+  }
+  const auto analysis = mesh.analysis();
+  const auto* flapping = find(analysis, Kind::route_flapping);
+  REQUIRE(flapping);
+  CHECK(flapping->count == 5);
+}
+
+TEST_CASE("three drops that lie a gap apart are not flapping") {
+  auto mesh = three();
+  for (int i = 0; i < 4; ++i) {
+    mesh.flap("a1", "a2");
+    mesh.epoch_after(1h);
+  }
+  CHECK_FALSE(find(mesh.analysis(), Kind::route_flapping));
+}
+
+TEST_CASE("a gap does not end flapping") {
+  auto mesh = three();
+  for (int i = 0; i < 3; ++i) {
+    mesh.flap("a1", "a2");
+    mesh.epoch_after(10s);
+  }
+  mesh.epoch_after(2h);
+  CHECK(find(mesh.analysis(), Kind::route_flapping)->open());
+}
+
+TEST_CASE("what makes flapping can be chosen") {
+  DetectionOptions options;
+  options.flap_count = 2;
+  options.flap_window = 1min;
+  FakeMesh mesh(options);
+  mesh.interval = 10s;
+  mesh.cluster("east", {"a1", "a2"});
+  mesh.epochs(2, 10s);
+  for (int i = 0; i < 2; ++i) {
+    mesh.flap("a1", "a2");
+    mesh.epoch_after(10s);
+  }
+  CHECK(find(mesh.analysis(), Kind::route_flapping)->open());
+  mesh.epochs(7, 10s);
+  CHECK_FALSE(find(mesh.analysis(), Kind::route_flapping)->open());
+}
+
+TEST_CASE("flapping by one reload after the other is the reloads' doing") {
+  auto mesh = three();
+  for (int i = 0; i < 3; ++i) {
+    mesh.now += 1s;
+    mesh["a1"].reloaded = mesh.now;
+    mesh.flap("a1", "a2");
+    mesh.epoch_after(10s);
+  }
+  const auto analysis = mesh.analysis();
+  CHECK(told(analysis) == Told{});
+  CHECK(find(analysis, Kind::route_flapping));
+}
+
+TEST_CASE("a route that a reload takes away for a moment belongs to the reload") {
+  auto mesh = three();
+  mesh.now += 5s;
+  mesh["a1"].reloaded = mesh.now;
+  mesh.cut("a1", "a2");
+  mesh.epoch_after(5s);
+  mesh.connect("a1", "a2");
+  mesh.epoch_after(10s);
+  const auto analysis = mesh.analysis();
+  CHECK(find(analysis, Kind::route_down)->consequence_of == find(analysis, Kind::config_reloaded)->id);
+}
+
+TEST_CASE("a broken route names who still has a route to both ends") {
+  auto mesh = three();
+  mesh.cut("a1", "a2");
+  mesh.epoch_after(10s);
+  CHECK(find(mesh.analysis(), Kind::route_down)->details["still_linked_to_both"] == nlohmann::json{"a3"});
+}
+
+TEST_CASE("a silent server stands with the island that lists it") {
+  FakeMesh mesh;
+  mesh.interval = 10s;
+  mesh.cluster("east", {"a1", "a2", "a3", "a4", "a5"});
+  mesh.epochs(3, 10s);
+  for (const auto* near : {"a1", "a2"})
+    for (const auto* far : {"a3", "a4", "a5"}) mesh.cut(near, far);
+  mesh["a5"].reach = FakeMesh::Reach::silent;
+  mesh.epoch_after(10s);
+  const auto analysis = mesh.analysis();
+  const auto* split = find(analysis, Kind::cluster_partitioned);
+  REQUIRE(split);
+  CHECK(split->details["islands"] == nlohmann::json::parse(R"([["a1","a2"],["a3","a4","a5"]])"));
+  CHECK(split->details["majority"] == nlohmann::json{"a3", "a4", "a5"});
+}
+
+TEST_CASE("in a cluster of two no side is the majority") {
+  FakeMesh mesh;
+  mesh.interval = 10s;
+  mesh.cluster("east", {"a1", "a2"});
+  mesh.epochs(3, 10s);
+  mesh.cut("a1", "a2");
+  mesh.epoch_after(10s);
+  const auto analysis = mesh.analysis();
+  const auto* split = find(analysis, Kind::cluster_partitioned);
+  REQUIRE(split);
+  CHECK(split->details["majority"].is_null());
+}
+
+TEST_CASE("a server that is starting is no island, and bridges none") {
+  FakeMesh mesh;
+  mesh.interval = 10s;
+  mesh.cluster("east", {"a1", "a2", "a3"});
+  mesh.epochs(3, 10s);
+  mesh.die("a3");
+  mesh.start("a3");
+  mesh.cut("a1", "a3");
+  mesh.cut("a2", "a3");
+  mesh["a3"].health = "failed to be ready for connections after 1ms: server, route, gateway";
+  mesh.epoch_after(10s);
+  CHECK_FALSE(find(mesh.analysis(), Kind::cluster_partitioned));
+  mesh.cut("a1", "a2");
+  mesh.epoch_after(10s);
+  const auto analysis = mesh.analysis();
+  const auto* split = find(analysis, Kind::cluster_partitioned);
+  REQUIRE(split);
+  CHECK(split->details["islands"] == nlohmann::json::parse(R"([["a1"],["a2"]])"));
+}

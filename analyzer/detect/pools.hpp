@@ -1,0 +1,54 @@
+#pragma once
+#include "analyzer/detect/ledger.hpp"
+#include "analyzer/detect/routes.hpp"
+#include "analyzer/state/scene.hpp"
+
+#include <array>
+#include <map>
+#include <set>
+#include <string>
+
+namespace natsrec {
+
+/// route_pool_degraded, per pair and account: fewer connections than before, than at the other end, or than
+/// the pool size (DETECTION 1.3). A slot that reconnects needs a moment: only what is missing for longer is
+/// told, and how long is the time between two answers of one end with nothing renewed in between.
+class PoolDetector {
+ public:
+  void step(const Scene& scene, const PairStates& pairs, Ledger& ledger);
+
+ private:
+  /// What must stay the same for "before" to mean anything.
+  struct Setup {
+    std::array<std::string, 2> runs;
+    std::array<Time, 2> loaded;
+    bool operator==(const Setup&) const = default;
+  };
+  struct Account {
+    std::size_t most = 0;           ///< that were there long enough to count
+    std::optional<Sighting> whole;  ///< newest sighting without a lack
+    std::optional<Sighting> short_since;
+    std::size_t short_end = 0;  ///< who told
+    Time short_now;             ///< that end's clock
+    bool open = false;
+  };
+  struct Link {
+    Setup setup;
+    std::map<std::string, Account> accounts;
+  };
+  /// The connections of one account as both ends list them.
+  struct Count {
+    std::array<std::size_t, 2> listed{}, settled{};
+    std::array<std::optional<Time>, 2> newest;  ///< start, lister's clock
+  };
+  using Counts = std::map<std::string, Count>;
+
+  void judge(const Scene& scene, const Pair& pair, Link& link, Ledger& ledger);
+  void judge(const Scene& scene, const Pair& pair, const std::string& name, const Count& count,
+             std::size_t planned, Account& account, Ledger& ledger);
+  Counts count(const Scene& scene, const Pair& pair) const;
+
+  std::map<Pair, Link> links_;
+};
+
+}  // namespace natsrec
