@@ -68,6 +68,11 @@ void Ledger::retire(ServerRef server, const Sighting& proof) {
       end(condition, proof, std::nullopt, EndedBy::retired);
 }
 
+void Ledger::retire(const Subject& subject, const Sighting& proof, EndedBy by) {
+  const auto found = conditions_.find(subject);
+  if (found != conditions_.end() && found->second.open) end(found->second, proof, std::nullopt, by);
+}
+
 Record& Ledger::event(const Subject& subject, const std::optional<Sighting>& before, const Sighting& proof,
                       const std::optional<Exact>& exact) {
   auto& record = add(subject);

@@ -64,6 +64,8 @@ class Ledger {
   }
   /// Ends every open condition of a server that left for good.
   void retire(ServerRef server, const Sighting& proof);
+  /// Ends one that has lost its subject: what it is about left for good, or was forgotten.
+  void retire(const Subject& subject, const Sighting& proof, EndedBy by = EndedBy::retired);
 
   Record& event(const Subject& subject, const std::optional<Sighting>& before, const Sighting& proof,
                 const std::optional<Exact>& exact = std::nullopt);

@@ -91,6 +91,7 @@ void Replay::detect(const Observation& observation) {
   routes_detector_.step(scene, ledger_);
   report_route_counts(scene, ledger_);
   report_partitions(scene, routes_detector_.states(), ledger_);
+  gateway_config_detector_.step(scene, ledger_);
   gateway_detector_.step(scene, ledger_);
   leafnode_detector_.step(scene, ledger_);
   report_certificates(scene, ledger_);

@@ -1,4 +1,5 @@
 #pragma once
+#include "analyzer/detect/gateway_config.hpp"
 #include "analyzer/detect/gateways.hpp"
 #include "analyzer/detect/lanes.hpp"
 #include "analyzer/detect/leafnodes.hpp"
@@ -39,7 +40,8 @@ struct Load {
 /// and no output; an epoch never uses later ones.
 class Replay {
  public:
-  explicit Replay(const DetectionOptions& options = {}) : options_(options), routes_detector_(options) {}
+  explicit Replay(const DetectionOptions& options = {})
+      : options_(options), routes_detector_(options), gateway_detector_(options) {}
 
   /// `deployment` is the one in force at this epoch, or null.
   void step(const EpochInfo& info, const Observation& observation, const Deployment* deployment);
@@ -75,6 +77,7 @@ class Replay {
   Membership membership_;
   ReachDetector reach_detector_;
   RouteDetector routes_detector_;
+  GatewayConfigDetector gateway_config_detector_;
   GatewayDetector gateway_detector_;
   LeafnodeDetector leafnode_detector_;
   LaneRecorder lanes_;

@@ -24,6 +24,7 @@ class FakeMesh {
     std::string remote_id, account;
     Time start;
   };
+  using Remotes = std::map<std::string, std::vector<std::string>>;  ///< clusters and their URLs
   struct Server {
     std::string cluster, name, id, version = "2.14.5";
     Time start, reloaded;
@@ -34,6 +35,9 @@ class FakeMesh {
     std::int64_t connections = 10;
     std::map<std::string, std::vector<Connection>> routes;  ///< by peer's name
     std::map<std::string, Connection> outbound;             ///< by remote cluster
+    std::set<std::string> implicit;                         ///< of these: only learned from others
+    std::string gateway_host = "0.0.0.0", gateway_rtt = "1ms";
+    std::optional<Remotes> remotes;  ///< configured, with URLs; else what gateways() made
     Duration clock_ahead{};
     std::map<Endpoint, std::string> bodies;  ///< said instead
   };
