@@ -33,6 +33,7 @@ struct Certificate {
 struct RemoteGateway {
   std::string name;
   std::vector<std::string> urls;  ///< sorted; servers print them in random order
+  std::size_t index = 0;          ///< place in the body's array, for evidence
 };
 
 struct Varz {
@@ -51,7 +52,9 @@ struct Varz {
   std::vector<std::string> route_urls;  ///< configured routes, sorted; may name the server itself
   std::optional<int> pool_size;         ///< since 2.10; negative: pooling is off
   std::string gateway;                  ///< own cluster's name as gateway; empty: gateways are off
+  std::string gateway_host;  ///< where it listens, often 0.0.0.0
   int gateway_port = 0;
+  std::string gateway_advertise;  ///< host:port that others are told to dial; empty: none
   std::vector<RemoteGateway> gateways;  ///< configured remotes, without the server's own name
   std::string system_account;
   bool jetstream = false;

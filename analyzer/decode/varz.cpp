@@ -5,9 +5,12 @@ namespace {
 
 void read_gateway(const json::object& gateway, Varz& varz) {
   varz.gateway = json::text(gateway, "name");
+  varz.gateway_host = json::text(gateway, "host");
   varz.gateway_port = json::port(gateway, "port");
+  varz.gateway_advertise = json::text(gateway, "advertise");
+  std::size_t index = 0;
   json::each_object(gateway, "gateways", [&](const json::object& entry) {
-    RemoteGateway remote{json::text(entry, "name"), json::texts(entry, "urls")};
+    RemoteGateway remote{json::text(entry, "name"), json::texts(entry, "urls"), index++};
     // The list may name the server's own cluster: one block is often shared by all.
     if (!remote.name.empty() && remote.name != varz.gateway) varz.gateways.push_back(std::move(remote));
   });

@@ -33,6 +33,8 @@ LaneState lane_state(GatewayDetector::State state) {
   switch (state) {
     case GatewayDetector::State::up:
       return LaneState::up;
+    case GatewayDetector::State::degraded:
+      return LaneState::degraded;
     case GatewayDetector::State::down:
       return LaneState::down;
     case GatewayDetector::State::unknown:
@@ -43,36 +45,46 @@ LaneState lane_state(GatewayDetector::State state) {
 
 }  // namespace
 
-void LaneRecorder::put(const Key& key, Time from, LaneState state) {
-  auto& changes = changes_[key];
+void LaneRecorder::put(Track& track, Time from, LaneState state) {
+  auto& changes = track.changes;
   if (changes.empty() || changes.back().second != state) changes.emplace_back(from, state);
+}
+
+void LaneRecorder::put(const Key& key, const Scene& scene, LaneState state) {
+  auto& track = tracks_[key];
+  track.epoch = scene.epoch;
+  put(track, scene.started, state);
 }
 
 void LaneRecorder::step(const Scene& scene, const PairStates& pairs, const GatewayDetector& gateways,
                         const Ledger& ledger) {
   for (ServerRef ref = 0; ref < scene.fleet.size(); ++ref)
     if (!scene.fleet[ref].absorbed && (scene.fleet[ref].member || scene.view(ref).polled))
-      put({LaneKind::server, ref, nobody, {}}, scene.started, server_state(scene, ref, ledger));
+      put({LaneKind::server, ref, nobody, {}}, scene, server_state(scene, ref, ledger));
   for (const auto& [pair, state] : pairs)
-    put({LaneKind::route, pair.first, pair.second, {}}, scene.started, lane_state(state));
+    put({LaneKind::route, pair.first, pair.second, {}}, scene, lane_state(state));
   for (const auto& [link, state] : gateways.states())
-    put({LaneKind::gateway, link.first, nobody, link.second}, scene.started, lane_state(state));
+    put({LaneKind::gateway, link.first, nobody, link.second}, scene, lane_state(state));
+  // What left, or is no longer configured, is in no state that anybody knows.
+  for (auto& [key, track] : tracks_)
+    if (track.epoch != scene.epoch) put(track, scene.started, LaneState::unknown);
 }
 
 void LaneRecorder::blank(Time from) {
-  for (auto& [key, changes] : changes_) put(key, from, LaneState::unknown);
+  for (auto& [key, track] : tracks_) put(track, from, LaneState::unknown);
 }
 
 std::vector<LaneRecorder::Standing> LaneRecorder::standings() const {
   std::vector<Standing> result;
-  for (const auto& [key, changes] : changes_)
-    result.push_back({key.kind, key.server, key.peer, key.remote, changes.back().second});
+  for (const auto& [key, track] : tracks_)
+    result.push_back({key.kind, key.server, key.peer, key.remote, track.changes.back().second});
   return result;
 }
 
 std::vector<Lane> LaneRecorder::finish(const Fleet& fleet, Time first, Time last) const {
   std::vector<Lane> lanes;
-  for (const auto& [key, changes] : changes_) {
+  for (const auto& [key, track] : tracks_) {
+    const auto& changes = track.changes;
     if (fleet[key.server].absorbed) continue;
     Lane lane{key.kind, fleet[key.server].cluster, fleet[key.server].name, {}, {}};
     if (key.kind == LaneKind::route) lane.label += " – " + fleet[key.peer].name;

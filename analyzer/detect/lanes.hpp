@@ -35,8 +35,13 @@ class LaneRecorder {
     std::string remote;
     auto operator<=>(const Key&) const = default;  // NOLINT(modernize-use-nullptr): clang-tidy 14's mistake
   };
-  void put(const Key& key, Time from, LaneState state);
-  std::map<Key, std::vector<std::pair<Time, LaneState>>> changes_;
+  struct Track {
+    std::vector<std::pair<Time, LaneState>> changes;
+    std::int64_t epoch = 0;  ///< the newest that told its state
+  };
+  void put(const Key& key, const Scene& scene, LaneState state);
+  static void put(Track& track, Time from, LaneState state);
+  std::map<Key, Track> tracks_;
 };
 
 }  // namespace natsrec

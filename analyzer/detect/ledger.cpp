@@ -106,6 +106,11 @@ void Ledger::merge(ServerRef into, ServerRef gone) {
   }
 }
 
+void Ledger::retire(const Subject& subject, const Sighting& proof, EndedBy by) {
+  const auto found = conditions_.find(subject);
+  if (found != conditions_.end() && found->second.open) end(found->second, proof, std::nullopt, by);
+}
+
 Record& Ledger::event(const Subject& subject, const std::optional<Sighting>& before, const Sighting& proof,
                       const std::optional<Exact>& exact) {
   auto& record = add(subject);

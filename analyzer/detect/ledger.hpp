@@ -70,6 +70,8 @@ class Ledger {
   bool any_open(ServerRef server) const;
   /// `gone` turned out to be `into`: what is open about the one goes on as the other's.
   void merge(ServerRef into, ServerRef gone);
+  /// Ends one that has lost its subject: what it is about left for good, or was forgotten.
+  void retire(const Subject& subject, const Sighting& proof, EndedBy by = EndedBy::retired);
 
   Record& event(const Subject& subject, const std::optional<Sighting>& before, const Sighting& proof,
                 const std::optional<Exact>& exact = std::nullopt);

@@ -110,6 +110,7 @@ void Replay::detect(const Observation& observation) {
   route_rtt_detector_.step(scene, routes_detector_.states(), ledger_);
   backlog_detector_.step(scene, ledger_);
   configured_peers_.step(scene, ledger_);
+  gateway_config_detector_.step(scene, ledger_);
   gateway_detector_.step(scene, ledger_);
   leafnode_detector_.step(scene, ledger_);
   report_certificates(scene, ledger_);

@@ -1,6 +1,7 @@
 #pragma once
 #include "analyzer/detect/backlog.hpp"
 #include "analyzer/detect/configured_peers.hpp"
+#include "analyzer/detect/gateway_config.hpp"
 #include "analyzer/detect/gateways.hpp"
 #include "analyzer/detect/identities.hpp"
 #include "analyzer/detect/lanes.hpp"
@@ -53,7 +54,8 @@ class Replay {
         identity_detector_(options),
         routes_detector_(options),
         route_rtt_detector_(options),
-        backlog_detector_(options) {}
+        backlog_detector_(options),
+        gateway_detector_(options) {}
 
   /// `deployment` is the one in force at this epoch, or null.
   void step(const EpochInfo& info, const Observation& observation, const Deployment* deployment);
@@ -99,6 +101,7 @@ class Replay {
   RouteRttDetector route_rtt_detector_;
   BacklogDetector backlog_detector_;
   ConfiguredPeers configured_peers_;
+  GatewayConfigDetector gateway_config_detector_;
   GatewayDetector gateway_detector_;
   LeafnodeDetector leafnode_detector_;
   LaneRecorder lanes_;

@@ -9,6 +9,7 @@ namespace {
 using namespace std::chrono_literals;
 constexpr auto time_to_dial = 10s;
 constexpr auto reload_reach = 60s;
+constexpr auto pause_of_a_rollout = 5min;  // at most, between the restarts of two members
 
 class Explainer {
  public:
@@ -36,6 +37,8 @@ class Explainer {
     for (const auto kind : {Kind::gateway_failover, Kind::gateway_reconnected})
       each(kind, [&](Record& r) { gateway_moved(r); });
     each(Kind::gateway_down, [&](Record& r) { gateway_down(r); });
+    each(Kind::gateway_never_connected, [&](Record& r) { same_gateway(r, Kind::gateway_name_mismatch); });
+    each(Kind::gateway_config_mismatch, [&](Record& r) { rolling_change(r); });
     each(Kind::jetstream_unhealthy, [&](Record& r) { recovering(r); });
     each(Kind::server_not_ready, [&](Record& r) {
       if (r.finding.severity == Severity::info)
@@ -218,7 +221,39 @@ class Explainer {
 
   void gateway_moved(Record& r) {
     if (by_its_end(r, r.toward)) return;
-    because_of(r, Kind::monitor_unreachable, r.toward, 0s);
+    if (because_of(r, Kind::monitor_unreachable, r.toward, 0s)) return;
+    same_gateway(r, Kind::gateway_flapping);
+  }
+
+  /// What is told of the same gateway by another kind.
+  void same_gateway(Record& r, Kind kind) {
+    const auto found = by_subject_.find({kind, r.subject.server});
+    if (found == by_subject_.end()) return;
+    for (const auto index : found->second)
+      if (records_[index].subject.remote == r.subject.remote &&
+          follows(r.finding, records_[index].finding, 0s)) {
+        r.because = index;
+        r.finding.severity = Severity::info;
+        return;
+      }
+  }
+
+  /// A new configuration goes from member to member: that they differ meanwhile says nothing, unless it stays
+  /// so when the restarts are over.
+  void rolling_change(Record& r) {
+    const auto over = end_of(r.finding);
+    std::optional<std::size_t> first;
+    std::optional<Time> last;
+    for (std::size_t i = 0; i < records_.size(); ++i) {
+      const auto& change = records_[i].finding;
+      const bool starts = change.kind == Kind::server_restarted || change.kind == Kind::server_joined;
+      if (!starts || change.cluster != r.finding.cluster || change.began.earliest() > over) continue;
+      if (!first && follows(r.finding, change, 0s)) first = i;
+      last = std::max(last.value_or(change.began.by), change.began.by);
+    }
+    if (!first || over - *last > pause_of_a_rollout) return;
+    r.because = first;
+    r.finding.severity = Severity::info;
   }
 
   /// Between the loss of its peer and the dialling of another member a server has no gateway for a moment.

@@ -1,32 +1,14 @@
 #include "analyzer/incident/sentences.hpp"
 
+#include "analyzer/incident/gateway_sentences.hpp"
+#include "analyzer/incident/phrases.hpp"
+
 #include <fmt/format.h>
 
 #include <cmath>
 
 namespace natsrec {
 namespace {
-
-std::string at(const Finding& finding, const std::string& name) {
-  return finding.cluster.empty() ? name : finding.cluster + "/" + name;
-}
-
-std::string text(const nlohmann::ordered_json& details, const char* key) {
-  const auto found = details.find(key);
-  return found != details.end() && found->is_string() ? found->get<std::string>() : std::string();
-}
-
-bool flag(const nlohmann::ordered_json& details, const char* key) { return details.value(key, false); }
-
-/// "a, b and c"
-std::string listed(const nlohmann::ordered_json& names) {
-  std::string result;
-  for (std::size_t i = 0; i < names.size(); ++i) {
-    if (i > 0) result += i + 1 == names.size() ? " and " : ", ";
-    result += names[i].is_array() ? "{" + listed(names[i]) + "}" : names[i].get<std::string>();
-  }
-  return result;
-}
 
 std::string down(const Finding& f) {
   const auto& d = f.details;
@@ -53,17 +35,6 @@ std::string restarted(const Finding& f) {
   std::string result = at(f, f.server) + " was restarted";
   if (flag(f.details, "version_changed")) return result + " with another version";
   return flag(f.details, "lame_duck") ? result + " after a lame-duck shutdown" : result;
-}
-
-std::string gateway_down(const Finding& f) {
-  const auto& d = f.details;
-  std::string result =
-      fmt::format("{} has no outbound gateway to cluster {}", at(f, f.server), f.remote_cluster);
-  if (text(d, "scope") == "cluster") result += ", like every server of its cluster that answers";
-  if (const auto was = text(d, "was_connected_to"); !was.empty()) result += "; it was connected to " + was;
-  if (const auto inbound = d.value("inbound", 0); inbound > 0)
-    result += fmt::format("; {} inbound from there remain{}", inbound, inbound == 1 ? "s" : "");
-  return result;
 }
 
 std::string reconnected(const Finding& f) {
@@ -140,13 +111,6 @@ std::string backlog(const Finding& f) {
 std::string sentence(const Finding& f) {
   const auto& d = f.details;
   switch (f.kind) {
-    case Kind::gateway_never_connected:
-    case Kind::gateway_flapping:
-    case Kind::gateway_rtt_high:
-    case Kind::gateway_removed:
-    case Kind::gateway_config_mismatch:
-    case Kind::gateway_name_mismatch:
-      return fmt::format("{}: {}", at(f, f.server), info(f.kind).title);
     case Kind::route_down:
       return fmt::format("No route between {} and {}, as {} tell{}", at(f, f.server), at(f, f.peer),
                          listed(d["seen_from"]), d["seen_from"].size() == 1 ? "s" : "");
@@ -182,13 +146,15 @@ std::string sentence(const Finding& f) {
     case Kind::cluster_partitioned:
       return fmt::format("Cluster {} is split: {}", f.cluster, listed(d["islands"]));
     case Kind::gateway_down:
-      return gateway_down(f);
+    case Kind::gateway_never_connected:
     case Kind::gateway_reconnected:
-      return fmt::format("The gateway {} → {} was lost and re-established between two epochs",
-                         at(f, f.server), f.remote_cluster);
     case Kind::gateway_failover:
-      return fmt::format("The gateway {} → {} moved from {} to {}", at(f, f.server), f.remote_cluster,
-                         text(d, "from"), text(d, "to"));
+    case Kind::gateway_flapping:
+    case Kind::gateway_rtt_high:
+    case Kind::gateway_removed:
+    case Kind::gateway_config_mismatch:
+    case Kind::gateway_name_mismatch:
+      return gateway_sentence(f);
     case Kind::meta_leader_missing:
       return meta_leader_missing(f);
     case Kind::restart_loop:

@@ -85,7 +85,7 @@ struct ServerView {
 };
 
 /// What a target showed so far.
-struct Target {
+struct KnownTarget {
   ServerRef server = nobody;  ///< whom it reached last
   std::string id;             ///< the process it reached last; empty: it never told
   std::optional<Time> start;
@@ -132,7 +132,7 @@ class Fleet {
   std::vector<ServerRef> members(const std::string& cluster) const;
   std::vector<std::string> clusters() const;
   std::vector<std::string> targets_of(ServerRef ref) const;
-  const std::map<std::string, Target>& targets() const { return targets_; }
+  const std::map<std::string, KnownTarget>& targets() const { return targets_; }
   /// From here on the target counts as one server's again.
   void trust(const std::string& target) { targets_.at(target).balanced.reset(); }
   const std::set<std::string>& retired(const std::string& cluster) const;
@@ -163,7 +163,7 @@ class Fleet {
   std::vector<Server> servers_;
   std::map<std::pair<std::string, std::string>, ServerRef> by_name_;
   std::map<std::string, ServerRef> by_id_;
-  std::map<std::string, Target> targets_;
+  std::map<std::string, KnownTarget> targets_;
   std::map<std::string, std::set<std::string>> retired_;
   std::map<std::string, std::string> urls_;  ///< of the configured targets
   std::vector<ServerRef> absorbed_;

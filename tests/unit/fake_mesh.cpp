@@ -129,10 +129,14 @@ std::string FakeMesh::body(const Server& server, Endpoint endpoint) const {
     if (server.stale_routes) body["stale_connection_stats"] = {{"routes", *server.stale_routes}};
     body["connections"] = server.connections;
     body["system_account"] = server.system_account;
-    const auto remotes = remotes_.find(server.cluster);
-    if (remotes != remotes_.end()) {
-      body["gateway"] = {{"name", server.cluster}, {"port", 7222}, {"gateways", Json::array()}};
-      for (const auto& remote : remotes->second) body["gateway"]["gateways"].push_back({{"name", remote}});
+    auto remotes = server.remotes.value_or(Remotes());
+    const auto connected = remotes_.find(server.cluster);
+    if (!server.remotes && connected != remotes_.end())
+      for (const auto& remote : connected->second) remotes[remote] = {};
+    if (server.remotes || connected != remotes_.end()) {
+      body["gateway"] = {{"name", server.cluster}, {"host", server.gateway_host}, {"port", 7222}};
+      for (const auto& [remote, urls] : remotes)
+        body["gateway"]["gateways"].push_back({{"name", remote}, {"urls", urls}});
     }
     if (server.jetstream)
       body["jetstream"] = {
@@ -157,13 +161,16 @@ std::string FakeMesh::body(const Server& server, Endpoint endpoint) const {
         body["routes"].push_back(route);
       }
   } else if (endpoint == Endpoint::gatewayz) {
-    if (remotes_.contains(server.cluster)) body["name"] = server.cluster;
+    if (server.remotes || remotes_.contains(server.cluster)) body["name"] = server.cluster;
     body["outbound_gateways"] = Json::object();
     body["inbound_gateways"] = Json::object();
     for (const auto& [remote, one] : server.outbound)
-      body["outbound_gateways"][remote] = {
-          {"configured", true},
-          {"connection", {{"cid", one.rid}, {"start", clock(one.start)}, {"name", one.remote_id}}}};
+      body["outbound_gateways"][remote] = {{"configured", !server.implicit.contains(remote)},
+                                           {"connection",
+                                            {{"cid", one.rid},
+                                             {"start", clock(one.start)},
+                                             {"rtt", server.gateway_rtt},
+                                             {"name", one.remote_id}}}};
   }
   return body.dump();
 }

@@ -27,6 +27,7 @@ class FakeMesh {
     std::int64_t pending = 0;
     std::string rtt = "300µs";
   };
+  using Remotes = std::map<std::string, std::vector<std::string>>;  ///< clusters and their URLs
   /// Known to the test under the name it was made with, whatever it calls itself.
   struct Server {
     std::string cluster, name, id, version = "2.14.5";
@@ -45,6 +46,9 @@ class FakeMesh {
     std::optional<int> pool_size;
     std::string system_account = "$SYS";
     std::optional<std::int64_t> slow_routes, stale_routes;  ///< cumulative
+    std::set<std::string> implicit;                         ///< of these: only learned from others
+    std::string gateway_host = "0.0.0.0", gateway_rtt = "1ms";
+    std::optional<Remotes> remotes;  ///< configured, with URLs; else what gateways() made
     Duration clock_ahead{};
     std::map<Endpoint, std::string> bodies;  ///< said instead
   };
