@@ -24,6 +24,7 @@ def parse_arguments():
     parser = argparse.ArgumentParser(prog="record.sh")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--only", nargs="+", default=[], metavar="NAME", help="scenarios, or families of them")
+    parser.add_argument("--quick", action="store_true", help="only scenarios that are over in about three minutes")
     parser.add_argument("--versions", nargs="+", required=True, metavar="SERIES=PATH")
     parser.add_argument("--jobs", type=int, default=4 * os.cpu_count())
     parser.add_argument("--out", type=Path, default=ROOT / "samples/captures/scenarios")
@@ -75,6 +76,8 @@ def plan(arguments, servers):
     for scenario in load().values():
         if arguments.only and scenario.name not in arguments.only and scenario.family not in arguments.only:
             continue
+        if arguments.quick and not scenario.quick:
+            continue
         for on in scenario.on:
             if all(series in servers for series in on.split(">")):
                 jobs.append(Job(scenario, on, servers))
@@ -117,6 +120,8 @@ def main():
     if arguments.list:
         print("\n".join(f"{job.name} on {job.on}" for job in jobs))
         return
+    if subprocess.run([sys.executable, "-B", HERE / "record_one.py", "--probe"], check=False).returncode:
+        sys.exit("record.sh: laboratories are not possible here")
     began = time.monotonic()
     failed = run(jobs, arguments)
     size = sum(archive.stat().st_size for archive in arguments.out.glob("[!.]*.tar.xz"))

@@ -18,17 +18,18 @@ from capture import Capture, pack  # noqa: E402
 from catalogue import load  # noqa: E402
 from nats import version_of  # noqa: E402
 from netlab import Lab  # noqa: E402
-from network import FOLDER, enter  # noqa: E402
+from network import FOLDER, enter, probe  # noqa: E402
 from processes import LabError  # noqa: E402
 
 
 def parse_arguments():
     parser = argparse.ArgumentParser()
-    parser.add_argument("name")
-    parser.add_argument("--server", action="append", required=True, help="nats-server; twice for an upgrade")
-    parser.add_argument("--collector", required=True)
+    parser.add_argument("name", nargs="?")
+    parser.add_argument("--probe", action="store_true", help="only try whether this kernel can do what scenarios need")
+    parser.add_argument("--server", action="append", default=[], help="nats-server; twice for an upgrade")
+    parser.add_argument("--collector")
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--out", type=Path)
     parser.add_argument("--keep", type=Path, help="put the servers' folders and logs there")
     return parser.parse_args()
 
@@ -71,6 +72,9 @@ def record(arguments, scenario):
 def main():
     arguments = parse_arguments()
     enter()
+    if arguments.probe:
+        probe()
+        return
     scenario = load()[arguments.name]
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda *_: sys.exit(130))

@@ -19,17 +19,19 @@ class Scenario:
     on: tuple
     parameters: Callable
     family: str
+    quick: bool
 
     def draw(self, seed):
         """What a seed leaves to chance: which server or link, how long, how many. The same for every version."""
         return self.parameters(random.Random(f"{self.name} {seed}")) if self.parameters else {}
 
 
-def scenario(on=USUAL, parameters=None):
-    """`on`: series of nats-server, or "2.9>2.10" where two are needed. `parameters`: of a random.Random, a dict."""
+def scenario(on=USUAL, parameters=None, quick=False):
+    """`on`: series of nats-server, or "2.9>2.10" where two are needed. `parameters`: of a random.Random, a dict. `quick`:
+    over in about three minutes, and so among those that CI records live."""
     def note(function):
         assert function.__name__ not in found, f"two scenarios are called {function.__name__}"
-        found[function.__name__] = Scenario(function.__name__, function, tuple(on), parameters, function.__module__)
+        found[function.__name__] = Scenario(function.__name__, function, tuple(on), parameters, function.__module__, quick)
         return function
     return note
 

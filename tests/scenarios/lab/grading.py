@@ -138,8 +138,11 @@ class Grading:
 
     def _one_span(self, entries, first, last):
         """Whether nobody looked while it was well between these: then several may be told as one."""
-        return all(one.get("ended") not in (None, ANY) and not self.evidence.looked_between(span_of(one["ended"])[1], span_of(other["began"])[0])
-                   for one, other in zip(entries[first:last], entries[first + 1:last + 1]))
+        def joined(one, other):
+            if one.get("ended") in (None, ANY):
+                return False
+            return not self.evidence.looked_between(span_of(one["ended"])[1], span_of(other["began"])[0])
+        return all(joined(one, other) for one, other in zip(entries[first:last], entries[first + 1:last + 1]))
 
     def _misfit(self, finding, first, last):
         """What is wrong with a finding as one that begins with the first entry and ends with the last, None if nothing."""

@@ -7,6 +7,7 @@ So any number of laboratories run side by side, each with the same addresses and
 
 import os
 import shutil
+import socket
 import subprocess
 import sys
 import time
@@ -167,7 +168,6 @@ class Hub:
 
 def probe():
     """Tries everything that scenarios need of this kernel, on a host of our own: a sentence for what is missing."""
-    import socket
     host = Host("10.9.255.1")
     with socket.create_server((HERE, 0)) as listener:
         port = listener.getsockname()[1]

@@ -59,12 +59,13 @@ class Truth:
              alive=None, proof=None, unproven=None, about=None, **names):
         """A condition. `began` and `ended` are Moments: when the servers' answers started and stopped to show it; no end:
         it lasts. `needs`: what else the retained epochs must hold, {"epochs": 2, "span_s": 90} or {"after": time} inside
-        the condition, or {"moments": [Moment…], "count": 3}. `proof` and `unproven`: see `_severity`. `about`: a server that must be one of the
-        two in the finding's subject, where the subject is not said. `alive`: since when members answer before it, where that is not the beginning
-        of the recording, or False where membership does not matter."""
+        the condition, or {"moments": [Moment…], "count": 3}. `proof` and `unproven`: see `_severity`. `about`: a
+        server that must be one of the two in the finding's subject, where the subject is not said. `alive`: since when
+        members answer before it, where that is not the beginning of the recording, or False where membership does not
+        matter."""
         self.musts.append({"what": "condition", "kind": kind, **subject(server, peer, **names),
-                           **self._severity(severity, proof, unproven), "began": span(began), "ended": span(ended), "details": details,
-                           "about": about and about.name, "needs": self._needs(needs), "members": alive is not False,
+                           **self._severity(severity, proof, unproven), "began": span(began), "ended": span(ended),
+                           "details": details, "about": about and about.name, "needs": self._needs(needs), "members": alive is not False,
                            "alive_from": rfc3339(alive) if alive else None})
 
     @staticmethod

@@ -111,15 +111,15 @@ def gone_dark(lab, p, fault, lost, back):
     expect.refills(lab, *p["link"], back)
     one, other = (lab.server(name) for name in p["link"])
     lab.truth.may(["route_pool_degraded", "route_one_sided", "route_rtt_high", "link_backlog", "route_reconnected"], one, other,
-                  since=fault.began.early, until=back.late, reason="connection after connection is given up, at each end when its own "
-                  "pings go unanswered, and what was written waits")
+                  since=fault.began.early, until=back.late, reason="connection after connection is given up, at each end when "
+                  "its own pings go unanswered, and what was written waits")
     for server in (one, other):
         lab.truth.may("link_backlog", server, since=fault.began.early, until=lost.late + 1, severity="warning",
                       reason="since 2.12 whichever end gives up first counts a stale connection")
     lab.truth.cause("network_cut", of="route_down")
 
 
-@scenario(on=ALL, parameters=lambda draw: {"links": [sorted(link) for link in draw.sample(
+@scenario(quick=True, on=ALL, parameters=lambda draw: {"links": [sorted(link) for link in draw.sample(
     [["e1", "e2"], ["e1", "e3"], ["e2", "e3"]], 2)], "apart": round(draw.uniform(35, 45), 1)})
 def link_reset(lab, p):
     """A route is reset and back within about a second, as after a firewall's restart; later another one."""
@@ -159,7 +159,7 @@ def flapping_every_2_seconds(lab, p):
     flapping(lab, p, 2 * p["jitter"], 60)
 
 
-@scenario(parameters=one_link)
+@scenario(quick=True, parameters=one_link)
 def flapping_every_7_seconds(lab, p):
     """A link is reset about every 7 seconds."""
     flapping(lab, p, 7 * p["jitter"], 90)
@@ -218,7 +218,8 @@ def route_rtt_raised(lab, p):
                    ended=fast + 40 if lab.version >= (2, 10) else ANY)
 
 
-@scenario(on=("2.10", "2.14"), parameters=lambda draw: {"link": draw.sample(["e1", "e2", "e3"], 2), "stall": round(draw.uniform(13, 15), 1)})
+@scenario(quick=True, on=("2.10", "2.14"),
+          parameters=lambda draw: {"link": draw.sample(["e1", "e2", "e3"], 2), "stall": round(draw.uniform(13, 15), 1)})
 def slow_consumer_on_a_route(lab, p):
     """One end of a busy route stops reading. After its write deadline, 10 s, the other counts a slow consumer and closes."""
     sender, stall = clog(lab, p)
@@ -281,7 +282,9 @@ def one_switch_three_links(lab, p):
     lab.truth.one_incident("route_down")
 
 
-@scenario(parameters=lambda draw: {"link": ["e1", "e2"], "victim": draw.choice(["e4", "e5"]), "apart": round(draw.uniform(66, 70), 1)})
+@scenario(
+          parameters=lambda draw: {"link": ["e1", "e2"], "victim": draw.choice(["e4", "e5"]),
+                                   "apart": round(draw.uniform(66, 70), 1)})
 def two_unrelated_faults(lab, p):
     """A link is cut; a minute later, with the cut still there, a server that has nothing to do with it crashes."""
     lab.cluster("east", 5)

@@ -37,7 +37,8 @@ def declared_member_crashes(lab, p):
     expect.crash(lab, lab.server(p["victim"]), kill, back)
 
 
-@scenario(parameters=lambda draw: {"victims": draw.sample(["e1", "e2", "e3"], 2), "apart": round(draw.uniform(25, 40), 1)})
+@scenario(quick=True,
+          parameters=lambda draw: {"victims": draw.sample(["e1", "e2", "e3"], 2), "apart": round(draw.uniform(25, 40), 1)})
 def restart_within_an_epoch(lab, p):
     """A server is killed and started again at once, between two epochs; a while later another."""
     lab.cluster("east", 3)
@@ -53,7 +54,8 @@ def restart_within_an_epoch(lab, p):
         lab.wait(p["apart"])
 
 
-@scenario(parameters=lambda draw: {"victim": draw.choice(["e1", "e2", "e3"]), "offsets": draw.sample([0.15, 0.27, 0.39], 2)})
+@scenario(quick=True,
+          parameters=lambda draw: {"victim": draw.choice(["e1", "e2", "e3"]), "offsets": draw.sample([0.15, 0.27, 0.39], 2)})
 def restart_between_requests(lab, p):
     """A server is restarted while an epoch is asking it: some bodies are of the old run, some of the new. Its monitoring
     is slow (a relay), so that there is time for that."""
@@ -75,7 +77,7 @@ def restart_between_requests(lab, p):
         lab.wait(25)
 
 
-@scenario(parameters=lambda draw: {"victim": draw.choice(["e1", "e2", "e3"]), "times": draw.randint(4, 5),
+@scenario(quick=True, parameters=lambda draw: {"victim": draw.choice(["e1", "e2", "e3"]), "times": draw.randint(4, 5),
                                    "apart": round(draw.uniform(14, 20), 1)})
 def restart_loop(lab, p):
     """A server crashes again and again, as under a supervisor."""
@@ -143,7 +145,8 @@ def lame_duck(lab, p):
     expect.drain(lab, victim, duck, back)
 
 
-@scenario(parameters=lambda draw: {"victim": draw.choice(["e1", "e2", "e3"]), "frozen": round(draw.uniform(10, 20), 1)})
+@scenario(quick=True,
+          parameters=lambda draw: {"victim": draw.choice(["e1", "e2", "e3"]), "frozen": round(draw.uniform(10, 20), 1)})
 def frozen_short(lab, p):
     """A process hangs for some seconds, too short for its peers to notice."""
     lab.cluster("east", 3)
@@ -157,7 +160,8 @@ def frozen_short(lab, p):
                     server=lab.server(p["victim"]))
 
 
-@scenario(on=ALL, parameters=lambda draw: {"victim": draw.choice(["e1", "e2", "e3"]), "frozen": round(draw.uniform(205, 220), 1)})
+@scenario(on=ALL,
+          parameters=lambda draw: {"victim": draw.choice(["e1", "e2", "e3"]), "frozen": round(draw.uniform(205, 220), 1)})
 def frozen_long(lab, p):
     """A process hangs for minutes. From 2.10 on its peers give it up after 60 to 90 s; before, they list it for ever, though
     nothing comes in any more."""

@@ -117,13 +117,14 @@ def blue_green(lab, p):
     left = lab.retarget(without=blue)
     lab.wait(AFTER + p["pause"])
     for server, duck, exited in exits:
-        lab.truth.event("server_left", server, severity="info", witnessed=True, at=Moment(exited.early, left.late), before=exited.early)
+        lab.truth.event("server_left", server, severity="info", witnessed=True, at=Moment(exited.early, left.late),
+                        before=exited.early)
         lab.truth.may(["server_down", "server_not_ready"], server, since=duck.began.early, until=left.late + 2,
-                      severity=["warning", "critical"], reason="between its end and the change of the targets it is down, and where "
-                      "nobody looked while it drained, that looks like a crash")
+                      severity=["warning", "critical"], reason="between its end and the change of the targets it is down, "
+                      "and where nobody looked while it drained, that looks like a crash")
 
 
-@scenario(on=ALL, parameters=lambda draw: {"server": draw.choice(["e1", "e2", "e3"])})
+@scenario(quick=True, on=ALL, parameters=lambda draw: {"server": draw.choice(["e1", "e2", "e3"])})
 def reload(lab, p):
     """A server reads its configuration anew, first with a change that touches no link, then with one for its routes."""
     lab.cluster("east", 3)
