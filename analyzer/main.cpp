@@ -40,6 +40,6 @@ int main(int argc, char** argv) {
   const auto now = [] {
     return std::chrono::time_point_cast<natsrec::Duration>(std::chrono::system_clock::now());
   };
-  const natsrec::World world{std::cout, std::cerr, now, terminal(), progress()};
+  const natsrec::AnalyzerWorld world{std::cout, std::cerr, now, terminal(), progress()};
   return natsrec::run_analyzer({argv + 1, argv + argc}, world);
 }

@@ -125,7 +125,7 @@ Failure held(const std::filesystem::path& store) {
           fmt::format("another collector holds {}; let it finish, or stop it", printable(store.string()))};
 }
 
-Exit collect(const Options& options, World& world) {
+Exit collect(const Options& options, CollectorWorld& world) {
   const Job job = job_of(options);
   const auto epoch = collect_epoch(job, world.clock, world.fetcher);
   if (!epoch) throw held(job.store);
@@ -134,7 +134,7 @@ Exit collect(const Options& options, World& world) {
   return Exit::done;
 }
 
-Exit watch(const Options& options, World& world) {
+Exit watch(const Options& options, CollectorWorld& world) {
   const Job job = job_of(options);
   if (!job.interval) refuse("--every is missing; say how often, as in --every 15s");
   if (*job.interval < 100ms) refuse("--every is below 100ms, which is no use to anybody; take a longer time");
@@ -145,7 +145,7 @@ Exit watch(const Options& options, World& world) {
 }
 
 /// Says what was done and what was not.
-Exit report(const char* done, const Transfer& transfer, const Options& options, World& world) {
+Exit report(const char* done, const Transfer& transfer, const Options& options, CollectorWorld& world) {
   for (const auto& sentence : transfer.refused) world.err << "nats-collector: " << sentence << "\n";
   if (!options.quiet) {
     for (const auto& note : transfer.notes) world.err << "nats-collector: " << note << "\n";
@@ -154,7 +154,7 @@ Exit report(const char* done, const Transfer& transfer, const Options& options, 
   return transfer.refused.empty() ? Exit::done : Exit::partly;
 }
 
-Exit import(const Options& options, World& world) {
+Exit import(const Options& options, CollectorWorld& world) {
   const std::filesystem::path store = require_store(options.store);
   if (options.captures.empty()) refuse("no capture is named; write import --store history.db PATH");
   const auto lock = StoreLock::try_acquire(store);
@@ -164,13 +164,13 @@ Exit import(const Options& options, World& world) {
                 options, world);
 }
 
-Exit export_(const Options& options, World& world) {
+Exit export_(const Options& options, CollectorWorld& world) {
   const Recording recording = Recording::open(require_store(options.store));
   if (options.folder.empty()) refuse("no folder is named; write export --store history.db DIR");
   return report("exported", export_capture(recording, options.folder), options, world);
 }
 
-Exit status(const Options& options, World& world) {
+Exit status(const Options& options, CollectorWorld& world) {
   if (options.format != "text" && options.format != "json") {
     refuse(fmt::format("--format {} is not known; it is text or json", printable(options.format)));
   }
@@ -179,7 +179,7 @@ Exit status(const Options& options, World& world) {
   return Exit::done;
 }
 
-Exit run(const std::vector<std::string>& arguments, World& world) {
+Exit run(const std::vector<std::string>& arguments, CollectorWorld& world) {
   Options options;
   CommandLine line("nats-collector",
                    "Records the monitoring answers of NATS servers, one epoch after another, in one file.",
@@ -197,7 +197,7 @@ Exit run(const std::vector<std::string>& arguments, World& world) {
 
 }  // namespace
 
-Exit run_collector(const std::vector<std::string>& arguments, World& world) {
+Exit run_collector(const std::vector<std::string>& arguments, CollectorWorld& world) {
   const auto say = [&](std::string_view sentence) {
     world.err << "nats-collector: " << sentence << std::endl;
   };

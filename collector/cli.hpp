@@ -10,7 +10,7 @@
 namespace natsrec {
 
 /// What the program touches of the world; tests pass their own.
-struct World {
+struct CollectorWorld {
   Clock& clock;
   Fetcher& fetcher;
   std::ostream& out;
@@ -19,6 +19,6 @@ struct World {
 
 /// nats-collector with these arguments (without the program's name). Never throws: what goes wrong is one
 /// line on `err` and the exit code.
-Exit run_collector(const std::vector<std::string>& arguments, World& world);
+Exit run_collector(const std::vector<std::string>& arguments, CollectorWorld& world);
 
 }  // namespace natsrec

@@ -21,6 +21,6 @@ int main(int argc, char** argv) {
   allow_many_connections();
   natsrec::SystemClock clock;
   natsrec::HttpFetcher fetcher{clock};
-  natsrec::World world{clock, fetcher, std::cout, std::cerr};
+  natsrec::CollectorWorld world{clock, fetcher, std::cout, std::cerr};
   return static_cast<int>(natsrec::run_collector({argv + 1, argv + argc}, world));
 }

@@ -166,11 +166,11 @@ std::vector<Annotation> annotations_of(const Options& o) {
   return o.annotations.empty() ? std::vector<Annotation>() : read_annotations(o.annotations);
 }
 
-Analysis analyse(const Options& o, const World& world) {
+Analysis analyse(const Options& o, const AnalyzerWorld& world) {
   return analyse(store_of(o), o.window, analysis_options(o), world.progress);
 }
 
-Exit incidents(const Options& o, const World& world) {
+Exit incidents(const Options& o, const AnalyzerWorld& world) {
   check_format(o);
   const auto annotations = annotations_of(o);
   const auto analysis = analyse(o, world);
@@ -185,7 +185,7 @@ Exit incidents(const Options& o, const World& world) {
   return Exit::done;
 }
 
-Exit timeline(const Options& o, const World& world) {
+Exit timeline(const Options& o, const AnalyzerWorld& world) {
   check_format(o);
   const auto annotations = annotations_of(o);
   const auto analysis = analyse(o, world);
@@ -200,7 +200,7 @@ Exit timeline(const Options& o, const World& world) {
   return Exit::done;
 }
 
-Exit report(const Options& o, const World& world) {
+Exit report(const Options& o, const AnalyzerWorld& world) {
   if (o.html.empty() && o.csv.empty())
     refuse("there is nothing to write; give --html FILE, --csv DIR or both");
   const auto annotations = annotations_of(o);
@@ -220,7 +220,7 @@ Exit report(const Options& o, const World& world) {
   return Exit::done;
 }
 
-Exit servers(const Options& o, const World& world) {
+Exit servers(const Options& o, const AnalyzerWorld& world) {
   if (o.format != "text" && o.format != "json") unknown_format(o, "text or json");
   const auto recording = Recording::open(store_of(o));
   const auto epochs = recording.epochs();
@@ -233,7 +233,7 @@ Exit servers(const Options& o, const World& world) {
   return Exit::done;
 }
 
-Exit show(const Options& o, const World& world) {
+Exit show(const Options& o, const AnalyzerWorld& world) {
   const auto endpoint =
       parse_endpoint(required(o.endpoint,
                               "--endpoint is missing; it is varz, routez, gatewayz, healthz, "
@@ -248,7 +248,7 @@ Exit show(const Options& o, const World& world) {
   return Exit::done;
 }
 
-int check(const Options& o, const World& world) {
+int check(const Options& o, const AnalyzerWorld& world) {
   CheckOptions options;
   if (const auto recent = length_flag("--recent", o.recent)) options.recent = *recent;
   options.max_age = length_flag("--max-age", o.max_age);
@@ -263,7 +263,7 @@ int check(const Options& o, const World& world) {
   return result.code;
 }
 
-int run(const std::vector<std::string>& arguments, const World& world) {
+int run(const std::vector<std::string>& arguments, const AnalyzerWorld& world) {
   Options options;
   CommandLine line("nats-analyzer",
                    "Replays a recording of NATS servers and says what broke, when, between whom and why.");
@@ -282,7 +282,7 @@ int run(const std::vector<std::string>& arguments, const World& world) {
 
 }  // namespace
 
-int run_analyzer(const std::vector<std::string>& arguments, const World& world) {
+int run_analyzer(const std::vector<std::string>& arguments, const AnalyzerWorld& world) {
   // A monitoring system takes every code but 3 for a statement about NATS.
   const bool checking = !arguments.empty() && arguments.front() == "check";
   constexpr int unknown = 3;

@@ -11,7 +11,7 @@
 namespace natsrec {
 
 /// What the program may touch besides the files it is given.
-struct World {
+struct AnalyzerWorld {
   std::ostream& out;
   std::ostream& err;
   std::function<Time()> now;             ///< only `check` asks
@@ -20,6 +20,6 @@ struct World {
 };
 
 /// nats-analyzer without its process: returns the exit code.
-int run_analyzer(const std::vector<std::string>& arguments, const World& world);
+int run_analyzer(const std::vector<std::string>& arguments, const AnalyzerWorld& world);
 
 }  // namespace natsrec

@@ -1,5 +1,7 @@
 #include "analyzer/detect/ledger.hpp"
 
+#include "analyzer/detect/bracket.hpp"
+
 #include <algorithm>
 
 namespace natsrec {
@@ -10,13 +12,6 @@ void set_exact(Moment& moment, const std::optional<Exact>& exact) {
   moment.exact = exact->time;
   moment.exact_error_s = exact->error_s;
 }
-
-namespace {
-/// A collector whose clock was set back in between can say no more than when it saw the later of two things.
-void keep_order(Moment& moment) {
-  if (moment.after && *moment.after > moment.by) moment.after = moment.by;
-}
-}  // namespace
 
 Evidence evidence(const Sighting& seen, const Server& server, std::string pointer) {
   return {seen.epoch, seen.target, server.display(), seen.endpoint, std::move(pointer)};

@@ -22,7 +22,7 @@ struct Shell {
   int run(const std::vector<std::string>& arguments) {
     std::ostringstream new_out;
     std::ostringstream new_err;
-    World world{clock, fetcher, new_out, new_err};
+    CollectorWorld world{clock, fetcher, new_out, new_err};
     const Exit code = run_collector(arguments, world);
     out = new_out.str();
     err = new_err.str();
