@@ -46,15 +46,15 @@ struct Varz {
   Time start;
   Time now;
   Time config_load_time;
-  std::string cluster;  ///< a label that can be stale; empty: not clustered
+  std::string cluster;       ///< a label that can be stale; empty: not clustered
   std::string cluster_addr;  ///< what the listener for routes is bound to; may be a wildcard
   int cluster_port = 0;
   std::vector<std::string> route_urls;  ///< configured routes, sorted; may name the server itself
   std::optional<int> pool_size;         ///< since 2.10; negative: pooling is off
   std::string gateway;                  ///< own cluster's name as gateway; empty: gateways are off
-  std::string gateway_host;  ///< where it listens, often 0.0.0.0
+  std::string gateway_host;             ///< where it listens, often 0.0.0.0
   int gateway_port = 0;
-  std::string gateway_advertise;  ///< host:port that others are told to dial; empty: none
+  std::string gateway_advertise;        ///< host:port that others are told to dial; empty: none
   std::vector<RemoteGateway> gateways;  ///< configured remotes, without the server's own name
   std::string system_account;
   bool jetstream = false;

@@ -57,6 +57,10 @@ void describe(const Scene& scene, const MetaGroups::Name& group, const std::vect
   finding.details["cluster_size"] = size;
   if (!scene.meta.leader(group).empty()) finding.details["last_leader"] = scene.meta.leader(group);
   record.touches = refs;
+  for (ServerRef ref = 0; ref < scene.fleet.size(); ++ref)
+    if (scene.fleet[ref].last_varz && scene.meta.of(scene.fleet[ref]) == group &&
+        scene.meta.leads(scene.fleet[ref]))
+      record.toward = ref;
   record.keys.insert(MetaGroups::key(group));
 }
 

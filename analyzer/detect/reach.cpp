@@ -89,7 +89,7 @@ ReachDetector::Testimony ReachDetector::ask_peers(const Scene& scene, ServerRef 
       const bool works = before != silence.traffic.end() && before->second.rids == traffic.rids &&
                          traffic.in_msgs > before->second.in_msgs;
       silence.traffic[peer] = traffic;
-      const bool silent = !works && listed_in_silence(peer, ref, ledger);
+      const bool silent = !works && (direction.silent() || listed_in_silence(peer, ref, ledger));
       (silent ? result.lost_it : result.list_it).push_back({peer, *direction.listed, silent});
       if (works && !result.alive) result.alive = *direction.listed;
     }

@@ -76,9 +76,14 @@ void Replay::note_clock_set_back(const EpochInfo& info) {
 
 void Replay::detect(const Observation& observation) {
   std::vector<IdentityEvent> events;
+  const auto known_before = fleet_.size();
   const auto views = fleet_.identify(observation, events);
   for (const auto gone : fleet_.take_absorbed()) ledger_.merge(fleet_[gone].absorbed_by, gone);
   routes_.update(fleet_, views, interval().value_or(Duration::zero()));
+  // Whom its peers name before anybody polls it has joined as well.
+  for (auto ref = views.size(); ref < fleet_.size() && known_before > 0; ++ref)
+    if (const auto& server = fleet_[ref]; server.named)
+      events.push_back({IdentityEvent::What::joined, ref, {}, server.first_seen, {}, {}, server.run.id});
   const auto starting = follow_startup(fleet_, views);
   meta_groups_.connect(fleet_, views);
   for (ServerRef ref = 0; ref < views.size(); ++ref) clocks_.observe(ref, fleet_[ref].run.id, views[ref]);

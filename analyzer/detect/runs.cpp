@@ -43,7 +43,8 @@ void report_runs(const Scene& scene, const std::vector<IdentityEvent>& events, L
     auto& record =
         ledger.event(Subject::server_of(kind_of(event.what), event.server), event.before, event.seen, exact);
     auto& finding = record.finding;
-    finding.proof.push_back(evidence(event.seen, scene.fleet[event.server], pointer_of(event.what)));
+    const auto* pointer = event.seen.endpoint == Endpoint::routez ? "/routes" : pointer_of(event.what);
+    finding.proof.push_back(evidence(event.seen, scene.fleet[event.server], pointer));
     if (event.what == What::version_changed) {
       finding.details["from"] = event.from;
       finding.details["to"] = event.to;

@@ -10,6 +10,7 @@ using namespace std::chrono_literals;
 constexpr auto time_to_dial = 10s;
 constexpr auto reload_reach = 60s;
 constexpr auto pause_of_a_rollout = 5min;  // at most, between the restarts of two members
+constexpr auto election = 30s;  // a round takes 4 to 9 s, and may fail once or twice
 
 class Explainer {
  public:
@@ -39,12 +40,18 @@ class Explainer {
     each(Kind::gateway_down, [&](Record& r) { gateway_down(r); });
     each(Kind::gateway_never_connected, [&](Record& r) { same_gateway(r, Kind::gateway_name_mismatch); });
     each(Kind::gateway_config_mismatch, [&](Record& r) { rolling_change(r); });
-    each(Kind::jetstream_unhealthy, [&](Record& r) { recovering(r); });
+    each(Kind::meta_leader_missing, [&](Record& r) {
+      all_restarted(r);
+      if (!r.because) leader_handed_over(r);
+    });
+    each(Kind::jetstream_unhealthy, [&](Record& r) {
+      recovering(r);
+      if (!r.because) electing(r);
+    });
     each(Kind::server_not_ready, [&](Record& r) {
       if (r.finding.severity == Severity::info)
         because_of(r, Kind::server_restarted, r.subject.server, reload_reach);
     });
-    each(Kind::meta_leader_missing, [&](Record& r) { all_restarted(r); });
     each(Kind::server_down, [&](Record& r) { upgraded(r); });
   }
 
@@ -289,6 +296,37 @@ class Explainer {
     }
     r.because = because;
     if (because) r.finding.severity = Severity::info;
+  }
+
+  /// A leader that is drained, or restarted on purpose, leaves an election behind, no outage.
+  void leader_handed_over(Record& r) {
+    const auto proven =
+        (r.finding.ended ? r.finding.ended->after.value_or(r.finding.began.by) : end_) - r.finding.began.by;
+    if (proven >= election) return;
+    for (const auto kind : {Kind::server_not_ready, Kind::server_restarted}) {
+      const auto cause = find(r, kind, r.toward, time_to_dial);
+      if (!cause || records_[*cause].finding.severity > Severity::info) continue;
+      r.because = cause;
+      r.finding.severity = Severity::info;
+      return;
+    }
+  }
+
+  /// What the others say of the leader while one is being elected.
+  void electing(Record& r) {
+    const auto found = by_subject_.find({Kind::meta_leader_missing, nobody});
+    if (found == by_subject_.end()) return;
+    for (const auto index : found->second) {
+      const auto& missing = records_[index];
+      const bool same_group = std::any_of(r.keys.begin(), r.keys.end(),
+                                          [&](const auto& key) { return missing.keys.contains(key); });
+      if (!missing.because || !same_group || !follows(r.finding, missing.finding, time_to_dial)) continue;
+      if (r.finding.ended && r.finding.ended->by <= end_of(missing.finding) + election) {
+        r.because = index;
+        r.finding.severity = Severity::info;
+        return;
+      }
+    }
   }
 
   void upgraded(Record& r) {

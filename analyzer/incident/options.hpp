@@ -12,7 +12,7 @@ namespace natsrec {
 struct AnalysisOptions {
   std::optional<Duration> join;    ///< default max(2 intervals, 30 s)
   std::optional<Duration> settle;  ///< default max(5 min, 2 intervals)
-  std::optional<Time> since;  ///< report what reaches beyond this; everything before still teaches
+  std::optional<Time> since;       ///< report what reaches beyond this; everything before still teaches
   std::optional<std::string> cluster, server;
   DetectionOptions detection;
 };

@@ -148,3 +148,16 @@ TEST_CASE("a gap is no time in which a member could be forgotten") {
   mesh.epoch_after(10s);
   CHECK(find(mesh.analysis(), Kind::route_down, "a1", "a3"));
 }
+
+TEST_CASE("a server that its peers name before anybody polls it has joined, once") {
+  auto mesh = three();
+  mesh.cluster("east", {"a4"});
+  mesh.unpolled = {"a4"};
+  for (const auto* name : {"a1", "a2", "a3"}) mesh.connect(name, "a4");
+  mesh.epochs(2, 10s);
+  mesh.unpolled.clear();
+  mesh.epochs(2, 10s);
+  const auto analysis = mesh.analysis();
+  CHECK(told(analysis, Severity::info) == Told{"server_joined a4"});
+  CHECK(find(analysis, Kind::server_joined)->proof.front().pointer == "/routes");
+}

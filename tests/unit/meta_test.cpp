@@ -105,3 +105,30 @@ TEST_CASE("a lone server without a meta group has no leader to miss") {
   mesh.epochs(3, 10s);
   CHECK(told(mesh.analysis(), Severity::info) == Told{});
 }
+
+TEST_CASE("a leader that is drained leaves an election behind, no outage") {
+  auto mesh = jetstream();
+  mesh.epochs(3, 10s);
+  mesh["a1"].health = "failed to be ready for connections after 1ms: server";
+  forget_leader(mesh, {"a1", "a2", "a3", "b1"});
+  for (const auto* name : {"a2", "a3", "b1"}) mesh[name].health = no_contact;
+  mesh.epoch_after(10s);
+  for (const auto* name : {"a1", "a2", "a3", "b1"}) mesh[name].meta_leader = "a2";
+  for (const auto* name : {"a2", "a3", "b1"}) mesh[name].health.clear();
+  mesh.epochs(2, 10s);
+  const auto analysis = mesh.analysis();
+  CHECK(told(analysis) == Told{});
+  CHECK(find(analysis, Kind::meta_leader_missing)->consequence_of ==
+        find(analysis, Kind::server_not_ready)->id);
+}
+
+TEST_CASE("a leader that crashes leaves an outage, however short") {
+  auto mesh = jetstream();
+  mesh.epochs(3, 10s);
+  mesh.die("a1");
+  forget_leader(mesh, {"a2", "a3", "b1"});
+  mesh.epoch_after(10s);
+  for (const auto* name : {"a2", "a3", "b1"}) mesh[name].meta_leader = "a2";
+  mesh.epochs(2, 10s);
+  CHECK(find(mesh.analysis(), Kind::meta_leader_missing)->severity == Severity::critical);
+}
