@@ -144,6 +144,21 @@ class Explainer {
       }
   }
 
+  /// Pings that went unanswered are how a server notices that a route is dead.
+  bool lost_a_route(Record& r) {
+    for (const auto& [key, indices] : by_subject_)
+      if (key.first == Kind::route_down)
+        for (const auto index : indices) {
+          const auto& loss = records_[index];
+          if (loss.subject.server != r.subject.server && loss.subject.peer != r.subject.server) continue;
+          if (!follows(r.finding, loss.finding, 0s)) continue;
+          r.because = loss.because ? loss.because : index;
+          r.finding.severity = Severity::info;
+          return true;
+        }
+    return false;
+  }
+
   /// What waits for a server that is down, and what was given up on with it.
   void backlog(Record& r) {
     const auto& subject = r.subject;
@@ -152,6 +167,7 @@ class Explainer {
       return;
     }
     const auto& details = r.finding.details;
+    if (!details.contains("slow_consumers") && lost_a_route(r)) return;
     const auto tells = [&](const char* link) {
       return std::any_of(details.begin(), details.end(),
                          [&](const auto& counted) { return counted.is_object() && counted.contains(link); });

@@ -23,7 +23,7 @@ class FakeMesh {
     std::uint64_t rid;
     std::string remote_id, account;
     Time start;
-    std::optional<std::int64_t> in_msgs, out_msgs;  ///< else what every connection carries
+    std::optional<std::int64_t> in_msgs = {}, out_msgs = {};  ///< else what every connection carries
     std::int64_t pending = 0;
     std::string rtt = "300µs";
   };

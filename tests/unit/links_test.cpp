@@ -342,3 +342,14 @@ TEST_CASE("what a peer gave up on with a dead server is that server's doing") {
   CHECK(told(analysis) == Told{"server_down a2"});
   CHECK(find(analysis, Kind::link_backlog)->consequence_of == find(analysis, Kind::server_down)->id);
 }
+
+TEST_CASE("stale connections are how a server notices that a route is dead") {
+  auto mesh = three();
+  mesh["a1"].stale_routes = 0;
+  mesh.epoch_after(10s);
+  mesh["a1"].stale_routes = 4;
+  mesh.cut("a1", "a2");
+  mesh.epoch_after(10s);
+  const auto analysis = mesh.analysis();
+  CHECK(find(analysis, Kind::link_backlog)->consequence_of == find(analysis, Kind::route_down)->id);
+}
