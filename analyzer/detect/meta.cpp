@@ -36,7 +36,7 @@ const Sighting& latest(const Scene& scene, const std::vector<ServerRef>& refs) {
 }
 
 void describe(const Scene& scene, const MetaGroups::Name& group, const std::vector<ServerRef>& refs,
-              Record& record) {
+              const Ledger& ledger, Record& record) {
   auto& finding = record.finding;
   finding.severity = Severity::critical;
   std::vector<std::string> told_by;
@@ -56,11 +56,14 @@ void describe(const Scene& scene, const MetaGroups::Name& group, const std::vect
   finding.details["told_by"] = told_by;
   finding.details["cluster_size"] = size;
   if (!scene.meta.leader(group).empty()) finding.details["last_leader"] = scene.meta.leader(group);
-  record.touches = refs;
-  for (ServerRef ref = 0; ref < scene.fleet.size(); ++ref)
-    if (scene.fleet[ref].last_varz && scene.meta.of(scene.fleet[ref]) == group &&
-        scene.meta.leads(scene.fleet[ref]))
-      record.toward = ref;
+  for (ServerRef ref = 0; ref < scene.fleet.size(); ++ref) {
+    const auto& member = scene.fleet[ref];
+    if (!member.last_varz || scene.meta.of(member) != group) continue;
+    if (scene.meta.leads(member)) record.toward = ref;
+    // It is about the members that are gone. Those that miss a leader may each have troubles of their own.
+    for (const auto kind : {Kind::server_down, Kind::monitor_unreachable})
+      if (ledger.open(Subject::server_of(kind, ref))) record.touches.push_back(ref);
+  }
   record.keys.insert(MetaGroups::key(group));
 }
 
@@ -83,7 +86,7 @@ void report_meta_leader(const Scene& scene, Ledger& ledger) {
     } else {
       const bool fresh = ledger.open(subject) == nullptr;
       auto& record = ledger.holds(subject, seen);
-      if (fresh) describe(scene, group, refs, record);
+      if (fresh) describe(scene, group, refs, ledger, record);
     }
   }
 }

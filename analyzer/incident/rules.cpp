@@ -14,7 +14,8 @@ constexpr std::size_t most_evidence = 12, most_commands = 6;
 
 std::string display(const Record& record) {
   const auto& finding = record.finding;
-  return finding.cluster.empty() ? finding.server : finding.cluster + "/" + finding.server;
+  if (finding.cluster.empty() || finding.server.empty()) return finding.cluster + finding.server;
+  return finding.cluster + "/" + finding.server;
 }
 
 std::string subjects(const Records& records) {
