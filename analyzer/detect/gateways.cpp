@@ -116,6 +116,7 @@ void GatewayDetector::connected(const Scene& scene, const Link& link, const Outb
   known.configured = configured(scene.fleet[ref], remote) != nullptr;
   known.connection = connection;
   known.connected = true;
+  known.absent.reset();
   const auto subject = Subject::gateway_of(Kind::gateway_flapping, ref, remote);
   flaps_.known(subject, answer.seen, ledger);
   const bool degraded = slow(scene, link, known, ledger) || flaps_.flapping(subject);
@@ -180,17 +181,23 @@ void GatewayDetector::absent(const Scene& scene, ServerRef ref, const RemoteGate
   lost(scene, link, remote, found->second, ledger);
 }
 
-void GatewayDetector::lost(const Scene& scene, const Link& link, const RemoteGateway& remote,
-                           const Known& known, Ledger& ledger) {
+void GatewayDetector::lost(const Scene& scene, const Link& link, const RemoteGateway& remote, Known& known,
+                           Ledger& ledger) {
   const auto& [ref, name] = link;
   const auto& answer = *scene.views[ref].gatewayz;
   const auto subject = Subject::gateway_of(Kind::gateway_down, ref, name);
   const bool fresh = ledger.open(subject) == nullptr;
+  if (!known.absent) known.absent = answer.seen;
   if (fresh && still_starting(scene, name)) return;
-  if (fresh) ledger.clears(subject, known.seen);
   states_[link] = State::down;
+  if (!fresh) {
+    ledger.holds(subject, answer.seen);
+    return;
+  }
+  // From when it went, also where that was no alarm yet.
+  ledger.clears(subject, known.seen);
+  ledger.holds(subject, *known.absent);
   auto& record = ledger.holds(subject, answer.seen);
-  if (!fresh) return;
   auto& finding = record.finding;
   finding.severity = Severity::critical;
   finding.details["scope"] = "server";

@@ -6,6 +6,7 @@
 #include "analyzer/state/scene.hpp"
 
 #include <map>
+#include <optional>
 #include <string>
 
 namespace natsrec {
@@ -33,7 +34,8 @@ class GatewayDetector {
     std::string run;
     bool configured = false;
     GatewayConnection connection;
-    bool connected = false;  ///< in the newest body
+    bool connected = false;          ///< in the newest body
+    std::optional<Sighting> absent;  ///< since it was connected: the first that lacks it
     RttBaseline rtt;
   };
   void look_at(const Scene& scene, ServerRef ref, Ledger& ledger);
@@ -42,8 +44,7 @@ class GatewayDetector {
                Ledger& ledger);
   bool slow(const Scene& scene, const Link& link, Known& known, Ledger& ledger);
   void absent(const Scene& scene, ServerRef ref, const RemoteGateway& remote, Ledger& ledger);
-  void lost(const Scene& scene, const Link& link, const RemoteGateway& remote, const Known& known,
-            Ledger& ledger);
+  void lost(const Scene& scene, const Link& link, const RemoteGateway& remote, Known& known, Ledger& ledger);
   void never_connected(const Scene& scene, const Link& link, const RemoteGateway& remote, Ledger& ledger);
   bool known_to_exist(const Scene& scene, const std::string& remote) const;
   void forget_gone(const Scene& scene, ServerRef ref, Ledger& ledger);

@@ -105,6 +105,7 @@ TEST_CASE("a remote cluster that is still starting takes no gateways yet") {
   }
   for (const auto* name : {"a1", "a2"}) mesh[name].outbound.clear();
   for (const auto* name : {"b1", "b2"}) mesh[name].routes.clear();
+  const auto absent = mesh.now + 10s;
   mesh.epochs(3, 10s);
   for (const auto& finding : mesh.analysis().findings) {
     CHECK(finding.kind != Kind::gateway_down);
@@ -112,7 +113,10 @@ TEST_CASE("a remote cluster that is still starting takes no gateways yet") {
   }
   for (const auto* name : {"b1", "b2"}) mesh[name].health.clear();
   mesh.epochs(3, 10s);
-  CHECK(find(mesh.analysis(), Kind::gateway_down, "a1"));
+  const auto analysis = mesh.analysis();
+  const auto* lost = find(analysis, Kind::gateway_down, "a1");
+  REQUIRE(lost);
+  CHECK(lost->began.by == absent + 1ms);  // no alarm then, but this is when it was gone
 }
 
 TEST_CASE("a gateway that a server had before its restart is lost, not never there") {
