@@ -123,8 +123,10 @@ void BacklogDetector::counters(const Scene& scene, ServerRef ref, Ledger& ledger
         finding.severity = Severity::warning;
       }
       rose = true;
-      auto& counted = finding.details[std::string(sort) + "s"][link];
-      counted = (counted.is_number() ? counted.get<std::int64_t>() : 0) + now - before;
+      const auto key = std::string(sort) + "s";
+      finding.details[key] = finding.details.value(key, std::int64_t{0}) + now - before;
+      auto& links = finding.details["links"];
+      if (std::find(links.begin(), links.end(), link) == links.end()) links.push_back(link);
       finding.proof.push_back(
           evidence(answer.seen, scene.fleet[ref], pointer({std::string(sort) + "_stats", link})));
     }

@@ -169,8 +169,8 @@ class Explainer {
     const auto& details = r.finding.details;
     if (!details.contains("slow_consumers") && lost_a_route(r)) return;
     const auto tells = [&](const char* link) {
-      return std::any_of(details.begin(), details.end(),
-                         [&](const auto& counted) { return counted.is_object() && counted.contains(link); });
+      const auto links = details.find("links");
+      return links != details.end() && std::find(links->begin(), links->end(), link) != links->end();
     };
     for (const auto& [key, indices] : by_subject_)
       if (key.first == Kind::server_down)
@@ -208,6 +208,15 @@ class Explainer {
       if (because_of(r, Kind::config_reloaded, end, reload_reach) ||
           because_of(r, Kind::monitor_unreachable, end, time_to_dial) || by_its_end(r, end))
         return;
+    // A connection that was missed for long and came back: its lack is what is told.
+    const auto found = by_subject_.find({Kind::route_pool_degraded, r.subject.server});
+    if (found == by_subject_.end()) return;
+    for (const auto index : found->second)
+      if (records_[index].subject.peer == r.subject.peer && follows(r.finding, records_[index].finding, 0s)) {
+        r.because = index;
+        r.finding.severity = Severity::info;
+        return;
+      }
   }
 
   /// A low count says no more than the losses it counts.

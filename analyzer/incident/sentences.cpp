@@ -81,15 +81,10 @@ std::string slow(const Finding& f) {
   return result;
 }
 
-/// "2 slow consumers among its routes"
+/// "2 slow consumers"
 std::string counted(const nlohmann::ordered_json& details, const char* key, const char* what) {
-  std::string result;
-  const auto found = details.find(key);
-  if (found == details.end()) return result;
-  for (const auto& [link, count] : found->items())
-    result += fmt::format("{}{} {}{} among its {}", result.empty() ? "" : " and ", count.get<std::int64_t>(),
-                          what, count == 1 ? "" : "s", link);
-  return result;
+  const auto count = details.value(key, std::int64_t{0});
+  return count == 0 ? std::string() : fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");
 }
 
 std::string backlog(const Finding& f) {
@@ -103,7 +98,7 @@ std::string backlog(const Finding& f) {
   auto result = counted(d, "slow_consumers", "slow consumer");
   const auto stale = counted(d, "stale_connections", "stale connection");
   if (!result.empty() && !stale.empty()) result += " and ";
-  return fmt::format("{} gave up on {}", at(f, f.server), result + stale);
+  return fmt::format("{} gave up on {} among its {}", at(f, f.server), result + stale, listed(d["links"]));
 }
 
 }  // namespace
