@@ -46,6 +46,7 @@ struct Record {
   Finding finding;                 ///< names, id and text are filled in at the end
   std::set<std::string> keys;      ///< what it touches beyond its own servers and link, for joining incidents
   std::vector<ServerRef> touches;  ///< further servers it is about, such as the members of islands
+  std::vector<ServerRef> told_by;  ///< servers by whose word it is known, where it is about another
   std::string called, peer_called;     ///< what its servers are called, if not by their names alone
   ServerRef toward = nobody;           ///< the server at the other end of a gateway that was lost or moved
   std::optional<std::size_t> because;  ///< index of the record that explains it

@@ -64,6 +64,7 @@ void describe(const Scene& scene, const MetaGroups::Name& group, const std::vect
     for (const auto kind : {Kind::server_down, Kind::monitor_unreachable})
       if (ledger.open(Subject::server_of(kind, ref))) record.touches.push_back(ref);
   }
+  record.told_by = refs;
   record.keys.insert(MetaGroups::key(group));
 }
 

@@ -315,7 +315,7 @@ class Explainer {
   /// A group that was started as a whole has its first leader to find.
   void all_restarted(Record& r) {
     std::optional<std::size_t> because;
-    for (const auto ref : r.touches) {
+    for (const auto ref : r.told_by) {
       because = find(r, Kind::server_restarted, ref, grace_);
       if (!because) return;
     }
