@@ -167,8 +167,9 @@ class Lab(Faults):
         return [s for s in self.servers if s.name != leader and cluster in (None, s.cluster)][-1]
 
     def record(self):
-        """From now on the collector looks at every server once a second."""
-        lines = [f'store = "{FOLDER}/history.db"', f'interval = "{self.every}"', 'budget = "900ms"', 'timeout = "800ms"',
+        """From now on the collector looks at every server once a second, or as often as `every` says."""
+        budget, timeout = ("900ms", "800ms") if self.every == "1s" else ("5s", "4s")
+        lines = [f'store = "{FOLDER}/history.db"', f'interval = "{self.every}"', f'budget = "{budget}"', f'timeout = "{timeout}"',
                  f"endpoints = {json.dumps(self.endpoints)}"]
         targets = {server.name: server.url for server in self.servers if server.polled} | self.targets
         for label, url in targets.items():
