@@ -111,11 +111,14 @@ class Lab(Faults):
 
     # Beginning and end
 
-    def launch(self, timeout=60):
-        """Starts every server there is, and waits until all of them are ready and linked."""
+    def launch(self, timeout=60, whole=True):
+        """Starts every server there is, and waits until all of them are ready and, unless told otherwise, linked."""
         for server in self.servers:
             server.launch()
-        self.wait_whole(timeout)
+        if whole:
+            self.wait_whole(timeout)
+        else:
+            wait_for(lambda: all(server.ready() for server in self.servers), "all servers ready", timeout)
 
     def begin(self, declare=False, lead=LEAD, settle=3.0):
         """Starts the servers, lets them settle, records, and keeps quiet for `lead` seconds. `declare`: the recording
@@ -139,7 +142,8 @@ class Lab(Faults):
             peers = [peer for peer in running if peer.cluster == server.cluster and peer is not server]
             if any(linked[ids[peer.name]] != server.connections_to(peer) for peer in peers) or len(linked) != len(peers):
                 return False
-            if "gateway" in server.config and set(server.outbound()) != clusters - {server.cluster}:
+            remotes = clusters - {server.cluster} if server.remotes is None else server.remotes
+            if "gateway" in server.config and set(server.outbound()) != remotes:
                 return False
         return self.meta_leader() is not None or not any("jetstream" in server.config for server in running)
 
