@@ -1,7 +1,6 @@
 """Gateways: what one server's outbound connections show, and faults between clusters. A server keeps one outbound
 connection to each remote cluster, to any of its members; that is what is lost and comes back."""
 
-import threading
 import time
 
 from faults import Moment
@@ -90,39 +89,3 @@ def restart_together(lab, servers):
     """Stops all of them, then starts all of them. Gives back the Fault of each, ended when it answers again."""
     faults = [lab.stop(server) for server in servers]
     return [(server, fault, lab.start(server, whole=False, fault=fault)) for server, fault in zip(servers, faults)]
-
-
-class Watch:
-    """Notes when each server's gateway goes and comes, as the server tells it: every 50 ms, beside everything else."""
-
-    def __init__(self, servers, remote):
-        self.servers, self.remote, self.samples, self.stopped = servers, remote, {s: [] for s in servers}, threading.Event()
-        self.threads = [threading.Thread(target=self._watch, args=(server,), daemon=True) for server in servers]
-        for thread in self.threads:
-            thread.start()
-
-    def _watch(self, server):
-        while not self.stopped.wait(0.05):
-            early = time.time()
-            status, body = server.ask("/gatewayz")
-            if status == 200:
-                self.samples[server].append((early, time.time(), self.remote in (body.get("outbound_gateways") or {})))
-
-    def stop(self):
-        self.stopped.set()
-        for thread in self.threads:
-            thread.join()
-
-    def gone(self):
-        """For each server the spans without the gateway, each a pair of Moments; no end: it was not seen."""
-        found = {}
-        for server, samples in self.samples.items():
-            spans, before = [], None
-            for early, late, there in samples:
-                if before and before[2] and not there:
-                    spans.append([Moment(before[0], late), None])
-                elif before and there and not before[2] and spans:
-                    spans[-1][1] = Moment(before[0], late)
-                before = (early, late, there)
-            found[server] = spans
-        return found

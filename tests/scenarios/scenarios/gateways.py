@@ -9,6 +9,7 @@ from faults import Moment
 from nats import GATEWAYS
 from processes import wait_for
 from truth import ANY
+from watching import Watch
 
 LONG, AFTER = 130, 70  # see process.py
 
@@ -344,7 +345,7 @@ def gateway_target_frozen(lab, p):
     lab.begin(lead=LONG)
     by_id = {server.id(): server for server in lab.servers}
     victim = by_id[gates.connected_to(lab.server("e1"), "west")]
-    watch = gates.Watch(lab.clusters["east"], "west")
+    watch = Watch(lab.clusters["east"], "/gatewayz")
     freeze = lab.freeze(victim)
     lab.wait(p["frozen"])
     thaw = lab.thaw(freeze)
@@ -352,8 +353,8 @@ def gateway_target_frozen(lab, p):
     watch.stop()
     lab.wait(AFTER)
     truth = lab.truth
-    for server, spans in watch.gone().items():
-        for began, ended in spans:
+    for server in lab.clusters["east"]:
+        for began, ended in watch.spans(server, lambda _, body: "west" not in body["outbound_gateways"]):
             # What a hanging server does to its links is a consequence where its peers have given it up.
             truth.must("gateway_down", server, remote_cluster="west", severity=["critical", "info"], began=began, ended=ended)
     truth.may(["server_down", "monitor_unreachable", "route_silent", "gateway_down"], cluster="west", since=freeze.began.early - 1,
