@@ -35,7 +35,8 @@ class Authority:
         (self.folder / "index").write_text("")
         (self.folder / "openssl.cnf").write_text(CONFIG.format(folder=self.folder))
         self.certificate, self.key = self.folder / "ca.pem", self.folder / "ca.key"
-        self._openssl("req", "-x509", "-subj", "/CN=lab authority", "-days", "3650", *self._new_key(self.key), "-out", self.certificate)
+        self._openssl("req", "-x509", "-subj", "/CN=lab authority", "-days", "3650",
+                      "-addext", "basicConstraints=critical,CA:TRUE", *self._new_key(self.key), "-out", self.certificate)
 
     def _openssl(self, command, *words):
         config = () if command in ("genpkey", "pkey", "pkeyutl") else ("-config", self.folder / "openssl.cnf")
