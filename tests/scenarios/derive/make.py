@@ -1,0 +1,35 @@
+#!/usr/bin/python3
+"""Makes captures of others, for what real servers cannot do on one host: make.py [--captures DIR] [--out DIR]
+
+Reads what its recipes need from DIR (samples/captures/scenarios) and puts what it makes beside it.
+"""
+
+import argparse
+import sys
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+sys.dont_write_bytecode = True
+sys.path[:0] = [str(HERE), str(HERE.parent / "lab")]
+
+import clock_off  # noqa: E402
+import ten_clusters  # noqa: E402
+from capture import Capture  # noqa: E402
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--captures", type=Path, default=HERE.parents[2] / "samples/captures/scenarios")
+    parser.add_argument("--out", type=Path)
+    arguments = parser.parse_args()
+    for recipe in (clock_off, ten_clusters):
+        sources = sorted(arguments.captures.glob(f"{recipe.SOURCE}-*.tar.xz"))
+        if not sources:
+            print(f"{recipe.SOURCE} is not in {arguments.captures}: nothing derived from it")
+        for source in sources:
+            archive = recipe.make(Capture(source), arguments.out or arguments.captures)
+            print(f"{archive.name}: {archive.stat().st_size // 1024} KiB, from {source.name}")
+
+
+if __name__ == "__main__":
+    main()
