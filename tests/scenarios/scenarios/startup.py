@@ -1,5 +1,6 @@
 """Servers that cannot start, and certificates that run out."""
 
+import subprocess
 import sys
 import time
 
@@ -45,21 +46,59 @@ def dies_at_every_start(lab, p, spoil, restore, causes=()):
     truth.cause("listener_not_ready", "process_down", *causes, of="server_down", server=victim, also=["restart"])
 
 
+def steal_port(server):
+    """Another process on the server's host listens where its clients would connect."""
+    script = f"import socket, time; s = socket.create_server(('{server.address}', {CLIENTS})); print(flush=True); time.sleep(600)"
+    thief = server.host.spawn([sys.executable, "-c", script], stdout=subprocess.PIPE)
+    thief.stdout.readline()
+    return thief
+
+
 @scenario(parameters=a_server)
 def startup_port_taken(lab, p):
     """Another process has taken the port for clients while the server was down."""
     lab.cluster("east", 3)
     thieves = []
+    dies_at_every_start(lab, p, lambda server: thieves.append(steal_port(server)), lambda _: thieves[0].kill())
 
-    def take(server):
-        script = f"import socket, time; s = socket.create_server(('{server.address}', {CLIENTS})); time.sleep(600)"
-        thieves.append(server.host.spawn([sys.executable, "-c", script]))
-        time.sleep(0.5)
 
-    def give_back(_):
-        thieves[0].kill()
-        thieves[0].wait()
-    dies_at_every_start(lab, p, take, give_back)
+@scenario(parameters=lambda draw: {"down": round(draw.uniform(85, 95)), "reads": round(draw.uniform(2.2, 3.2), 1)})
+def startup_port_taken_late(lab, p):
+    """As above, but JetStream takes seconds to read its store before the port is tried: each of these runs answers for a
+    while. A pipe in the place of a file holds the reading up."""
+    lab.cluster("east", 3, jetstream=True)
+    lab.launch()
+    lab.stream("e1", "orders", replicas=3)
+    lab.wait(8)
+    lab.record()
+    lab.wait(LONG)
+    victim, runs = lab.follower(), []
+    kill = lab.kill(victim)
+    thief = steal_port(victim)
+    deadline = time.monotonic() + p["down"]
+    while time.monotonic() < deadline:
+        _, path, content = lab.hold_recovery(victim)
+        early = time.time()
+        victim.launch()
+        lab.first_answer(victim)
+        lab.wait(p["reads"])
+        with open(path, "wb") as pipe:
+            pipe.write(content)
+        path.unlink()
+        path.write_bytes(content)
+        victim.process.wait(20)
+        runs.append(Moment(early, time.time()))
+        lab.wait(2)
+    thief.kill()
+    back = lab.start(victim, fault=kill)
+    lab.wait(AFTER)
+    truth = lab.truth
+    truth.must("server_down", victim, severity="critical", began=kill.began, ended=ANY)
+    truth.must("restart_loop", victim, severity="critical", began=Moment(runs[0].early, runs[-1].late), alive=False, ended=ANY,
+               needs={"moments": runs, "count": 3})
+    truth.may(["server_down", "server_restarted", "monitor_unreachable"], victim, since=kill.began.early, until=back.late,
+              reason="every run of these seconds is a restart and ends in another death")
+    truth.cause("listener_not_ready", of="restart_loop", server=victim, also=["restart", "process_down", "jetstream_recovering"])
 
 
 @scenario(parameters=a_server)
