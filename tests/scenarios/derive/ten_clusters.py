@@ -1,5 +1,5 @@
 """Ten clusters of which one dies: of three, the one called north is copied eight times and takes the place of south, too.
-Each copy has ids, names and addresses of its own, and its gateways lead to all the others."""
+Each copy has ids, names and addresses of its own, and its gateways lead to all the others. An epoch in ten seconds."""
 
 import json
 
@@ -133,4 +133,4 @@ def make(capture, out):
         return document | {"targets": targets + [target for target in document["targets"] if target["name"].startswith("w")]}
 
     return derive(capture, out, "remote_cluster_dead_of_ten", "its cluster north is copied nine times, in place of south, too",
-                  copier.epoch, truth, deployment)
+                  copier.epoch, truth, deployment, interval=10)

@@ -81,8 +81,9 @@ def reset_outbound(lab, server, remote):
         server.host.reset("dst", member.address, "dport", "=", f":{GATEWAYS}")
     wait_for(lambda: server.outbound().get(remote, {}).get("connection", {}).get("cid", before) != before,
              f"{server.name} dials {remote} again", 30, every=0.01)
-    fault = lab._fault("reset_outbound", [server], early, remote_cluster=remote)
-    return lab._ended(fault, early, time.time())
+    fault = lab._fault("reset_outbound", [server], early, early + 0.1, remote_cluster=remote)
+    lab._ended(fault, early, time.time())
+    return fault
 
 
 def restart_together(lab, servers):

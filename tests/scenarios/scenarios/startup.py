@@ -171,7 +171,7 @@ def certificate_expired(lab, p):
     lab.truth.note("certificate_expired", expires)
     lab.wait(p["alone"])
     lab.remember_ids()
-    reset = lab.reset(peer, victim, whole=False)
+    reset = lab.reset(peer.name, victim.name, whole=False)
     lost = reset.began
     reset.ended = None
     lab.wait(p["down"])
