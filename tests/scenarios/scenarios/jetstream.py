@@ -13,7 +13,9 @@ def no_leader(status, varz):
 
 
 def complains(status, health):
-    return status != 200 and "JetStream" in str(health.get("error"))
+    """Of JetStream itself: a stream or consumer that is not current is something else."""
+    error = str(health.get("error"))
+    return status != 200 and "JetStream" in error and not error.startswith(("JetStream stream", "JetStream consumer"))
 
 
 def leaderless(status, health):
