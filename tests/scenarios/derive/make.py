@@ -1,7 +1,8 @@
 #!/usr/bin/python3
-"""Makes captures of others, for what real servers cannot do on one host: make.py [--captures DIR] [--out DIR]
+"""Makes captures of others, for what real servers cannot do on one host: make.py [--captures DIR] [--out DIR] [--of NAME…]
 
-Reads what its recipes need from DIR (samples/captures/scenarios) and puts what it makes beside it.
+Reads what its recipes need from DIR (samples/captures/scenarios) and puts what it makes beside it. --of: only from these
+scenarios. record.sh does that after each recording.
 """
 
 import argparse
@@ -21,8 +22,11 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--captures", type=Path, default=HERE.parents[2] / "samples/captures/scenarios")
     parser.add_argument("--out", type=Path)
+    parser.add_argument("--of", nargs="+", metavar="NAME")
     arguments = parser.parse_args()
     for recipe in (clock_off, ten_clusters):
+        if arguments.of and recipe.SOURCE not in arguments.of:
+            continue
         sources = sorted(arguments.captures.glob(f"{recipe.SOURCE}-*.tar.xz"))
         if not sources:
             print(f"{recipe.SOURCE} is not in {arguments.captures}: nothing derived from it")
