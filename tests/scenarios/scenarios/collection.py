@@ -81,7 +81,7 @@ def collector_off_during_faults(lab, p):
     lab.wait(AFTER)
     lab.truth.event("server_restarted", restarted, severity="critical", at=restart.ended, before=restart.began.early)
     lab.truth.cause("restart", "process_down", of="server_restarted", server=restarted)
-    expect.reconnected(lab, p["one"], p["other"], reset)
+    expect.reset(lab, p["one"], p["other"], reset)
     expect.crash(lab, dead, kill, back, cause=False)
     lab.truth.cause("process_down", "restart", of="server_down", server=dead)
 
