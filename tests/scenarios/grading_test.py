@@ -203,6 +203,21 @@ class GraderTest(unittest.TestCase):
         self.truth.must("link_backlog", "e1", "e2", cluster="east", began=moment(30), ended=ANY)
         self.assertTrue(self.grade([finding("link_backlog", bracket(29, 31), bracket(70, 71), peer="e2")], epochs(130)).good)
 
+    def test_a_server_of_a_name_that_two_have_is_recognised(self):
+        self.truth.must("duplicate_name", about="e1", severity="warning", began=moment(0, 10), alive=False)
+        grade = self.grade([finding("duplicate_name", bracket(None, 1), severity="warning", server="e1#NABCDE")], self.looks())
+        self.assertEqual((grade.missed, grade.invented, grade.wrong), ([], [], []))
+        self.assertTrue(self.grade([finding("duplicate_name", bracket(None, 1), server="e2#NABCDE")], self.looks()).missed)
+
+    def test_a_server_without_a_name_may_be_called_anything(self):
+        self.truth.must("server_down", about=ANY, severity="critical", began=moment(30, 30.1), ended=moment(100, 101))
+        self.truth.event("server_restarted", about=ANY, severity="critical", at=moment(100, 101), before=T0 + 30)
+        findings = [finding("server_down", bracket(30, 31), bracket(100, 101), server="NABC"),
+                    finding("server_restarted", bracket(30, 101), server="NXYZ")]
+        grade = self.grade(findings, self.looks())
+        self.assertEqual((len(grade.found), grade.missed, grade.invented, grade.wrong), (2, [], [], []))
+        self.assertEqual(len(self.grade([], self.looks()).missed), 2)
+
     def test_the_first_cause_must_be_right(self):
         found = self.crash()
         self.truth.cause("process_down", of="server_down", server="e1", cluster="east")

@@ -124,6 +124,8 @@ def main():
         sys.exit("record.sh: laboratories are not possible here")
     began = time.monotonic()
     failed = run(jobs, arguments)
+    subprocess.run([sys.executable, "-B", HERE / "derive/make.py", "--captures", arguments.out, "--of",
+                    *{job.name for job in jobs}], check=True)
     size = sum(archive.stat().st_size for archive in arguments.out.glob("[!.]*.tar.xz"))
     print(f"{len(jobs) - len(failed)} of {len(jobs)} recorded in {time.monotonic() - began:.0f} s; "
           f"{arguments.out} holds {size / 1e6:.1f} MB")

@@ -43,7 +43,7 @@ def disturbances(capture):
             if not any(epoch.ended >= since and (until is None or epoch.started <= until) for since, until in spans):
                 yield f"{epoch.folder}: {target} did not answer"
     for one, other in zip(capture.epochs, capture.epochs[1:]):
-        if other.started - one.started > 2.5 and not capture.truth.get("gaps"):
+        if other.started - one.started > 2.5 * capture.truth["interval_s"] and not capture.truth.get("gaps"):
             yield f"{one.folder}: no epoch for {other.started - one.started:.1f} s"
 
 

@@ -17,7 +17,7 @@ class Evidence:
 
     def _answered(self, epoch, entry, enough=all):
         named = [] if entry.get("witnessed") else ["server", "peer", "about"]
-        names = [entry[name] for name in named if entry.get(name)]
+        names = [entry[name] for name in named if entry.get(name) not in (None, ANY)]
         names = names or self.members.get(entry.get("cluster"), ())
         return enough(epoch.answered(name) for name in names) if names else True
 

@@ -31,7 +31,9 @@ def same_subject(entry, finding):
     if entry["kind"] != finding["kind"]:
         return False
     if "about" in entry:
-        return entry["about"] in (finding.get("server"), finding.get("peer"))
+        # Two live servers of one name are told apart by "#" and characters of their ids.
+        told = [finding[name].partition("#")[0] for name in ("server", "peer") if finding.get(name)]
+        return entry["about"] in told or entry["about"] == ANY and bool(told)
     return all((finding.get(name) or None) == entry.get(name) for name in SUBJECT if name != "cluster" or "cluster" in entry)
 
 
@@ -81,7 +83,7 @@ def of_one_subject(entries):
     """Entries of one kind and subject together, in order of time."""
     groups = {}
     for entry in entries:
-        groups.setdefault((entry["kind"], *(entry.get(name) for name in SUBJECT)), []).append(entry)
+        groups.setdefault((entry["kind"], entry.get("about"), *(entry.get(name) for name in SUBJECT)), []).append(entry)
     return [sorted(group, key=lambda e: (e.get("at") or e["began"])[0]) for group in groups.values()]
 
 

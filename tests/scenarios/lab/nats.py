@@ -41,6 +41,7 @@ class Server:
         self.folder = FOLDER / name
         self.folder.mkdir()
         self.config = {}
+        self.remotes = None  # the clusters that its gateways can reach, where that is not all there are
         self.process = None
         self.frozen = self.gone = False  # gone: its end is no surprise
 

@@ -111,11 +111,14 @@ class Lab(Faults):
 
     # Beginning and end
 
-    def launch(self, timeout=60):
-        """Starts every server there is, and waits until all of them are ready and linked."""
+    def launch(self, timeout=60, whole=True):
+        """Starts every server there is, and waits until all of them are ready and, unless told otherwise, linked."""
         for server in self.servers:
             server.launch()
-        self.wait_whole(timeout)
+        if whole:
+            self.wait_whole(timeout)
+        else:
+            wait_for(lambda: all(server.ready() for server in self.servers), "all servers ready", timeout)
 
     def begin(self, declare=False, lead=LEAD, settle=3.0):
         """Starts the servers, lets them settle, records, and keeps quiet for `lead` seconds. `declare`: the recording
@@ -139,7 +142,8 @@ class Lab(Faults):
             peers = [peer for peer in running if peer.cluster == server.cluster and peer is not server]
             if any(linked[ids[peer.name]] != server.connections_to(peer) for peer in peers) or len(linked) != len(peers):
                 return False
-            if "gateway" in server.config and set(server.outbound()) != clusters - {server.cluster}:
+            remotes = clusters - {server.cluster} if server.remotes is None else server.remotes
+            if "gateway" in server.config and set(server.outbound()) != remotes:
                 return False
         return self.meta_leader() is not None or not any("jetstream" in server.config for server in running)
 
@@ -167,8 +171,9 @@ class Lab(Faults):
         return [s for s in self.servers if s.name != leader and cluster in (None, s.cluster)][-1]
 
     def record(self):
-        """From now on the collector looks at every server once a second."""
-        lines = [f'store = "{FOLDER}/history.db"', f'interval = "{self.every}"', 'budget = "900ms"', 'timeout = "800ms"',
+        """From now on the collector looks at every server once a second, or as often as `every` says."""
+        budget, timeout = ("900ms", "800ms") if self.every == "1s" else ("5s", "4s")
+        lines = [f'store = "{FOLDER}/history.db"', f'interval = "{self.every}"', f'budget = "{budget}"', f'timeout = "{timeout}"',
                  f"endpoints = {json.dumps(self.endpoints)}"]
         targets = {server.name: server.url for server in self.servers if server.polled} | self.targets
         for label, url in targets.items():

@@ -59,13 +59,13 @@ class Truth:
              alive=None, proof=None, unproven=None, about=None, **names):
         """A condition. `began` and `ended` are Moments: when the servers' answers started and stopped to show it; no end:
         it lasts. `needs`: what else the retained epochs must hold, {"epochs": 2, "span_s": 90} or {"after": time} inside
-        the condition, or {"moments": [Moment…], "count": 3}. `proof` and `unproven`: see `_severity`. `about`: a
-        server that must be one of the two in the finding's subject, where the subject is not said. `alive`: since when
-        members answer before it, where that is not the beginning of the recording, or False where membership does not
-        matter."""
+        the condition, or {"moments": [Moment…], "count": 3}. `proof` and `unproven`: see `_severity`. `about`: a server that
+        must be one of the two in the finding's subject, where the subject is not said, or ANY: how a server without a name,
+        or with another's, is called is left open. `alive`: since when members answer before it, where that is not the beginning
+        of the recording, or False where membership does not matter."""
         self.musts.append({"what": "condition", "kind": kind, **subject(server, peer, **names),
-                           **self._severity(severity, proof, unproven), "began": span(began), "ended": span(ended),
-                           "details": details, "about": about and about.name, "needs": self._needs(needs), "members": alive is not False,
+                           **self._severity(severity, proof, unproven), "began": span(began), "ended": span(ended), "details": details,
+                           "about": getattr(about, "name", about), "needs": self._needs(needs), "members": alive is not False,
                            "alive_from": rfc3339(alive) if alive else None})
 
     @staticmethod
@@ -86,7 +86,7 @@ class Truth:
         return needs
 
     def event(self, kind, server=None, peer=None, *, at, since=None, before=None, until=None, severity=None, details=None,
-              unless_seen=None, witnessed=False, proof=None, unproven=None, **names):
+              unless_seen=None, witnessed=False, proof=None, unproven=None, about=None, **names):
         """Something that happened at a Moment, proven by identity: an epoch until `before` (where that is earlier than
         the moment: a server that was down) and one after it, `until` the new identity goes again, prove it. `since`: the
         epoch before it must not be older than this. Several that no epoch separates are one. `unless_seen`: not demanded if
@@ -96,7 +96,7 @@ class Truth:
                            **self._severity(severity, proof, unproven), "at": span(at), "unless_seen": span(unless_seen),
                            "since": rfc3339(since) if since else None,
                            "before": rfc3339(before if before else at.early), "until": rfc3339(until) if until else None,
-                           "witnessed": witnessed or None, "details": details})
+                           "witnessed": witnessed or None, "about": about, "details": details})
 
     def may(self, kinds, server=None, peer=None, *, reason, since=None, until=None, severity=None, **names):
         """`kinds`: one or several. What is not said of the subject or the time does not matter."""
