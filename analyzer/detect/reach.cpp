@@ -91,7 +91,7 @@ ReachDetector::Testimony ReachDetector::ask_peers(const Scene& scene, ServerRef 
       silence.traffic[peer] = traffic;
       const bool silent = !works && (direction.silent() || listed_in_silence(peer, ref, ledger));
       (silent ? result.lost_it : result.list_it).push_back({peer, *direction.listed, silent});
-      if (works && !result.alive) result.alive = *direction.listed;
+      if (works) result.heard_by.push_back({peer, *direction.listed, false});
     }
   }
   return result;
@@ -101,6 +101,11 @@ void ReachDetector::report(const Scene& scene, const Subject& subject, const Sig
                            const Testimony& testimony, Ledger& ledger) const {
   const bool fresh = ledger.open(subject) == nullptr;
   auto& record = ledger.holds(subject, proof);
+  if (!testimony.heard_by.empty() && !record.finding.details.contains("heard_by")) {
+    record.finding.details["heard_by"] = names(scene, testimony.heard_by);
+    for (const auto& witness : testimony.heard_by)
+      record.finding.proof.push_back(evidence(witness.seen, scene.fleet[witness.peer], "/routes"));
+  }
   if (!fresh) return;
   const auto& view = scene.views[subject.server];
   const auto& server = scene.fleet[subject.server];
@@ -130,8 +135,8 @@ void ReachDetector::unreachable(const Scene& scene, ServerRef ref, Ledger& ledge
   const auto unseen = Subject::server_of(Kind::monitor_unreachable, ref);
   const auto testimony = ask_peers(scene, ref, silence, ledger);
 
-  if (testimony.alive) {
-    ledger.clears(down, *testimony.alive);
+  if (!testimony.heard_by.empty()) {
+    ledger.clears(down, testimony.heard_by.front().seen);
     report(scene, unseen, *view.failed, testimony, ledger);
   } else if (!testimony.lost_it.empty()) {
     auto proof = *view.failed;

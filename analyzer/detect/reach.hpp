@@ -22,7 +22,7 @@ class ReachDetector {
   struct Testimony {
     std::vector<Witness> lost_it;  ///< listed it when it was last seen, and do so no more, or only in silence
     std::vector<Witness> list_it;
-    std::optional<Sighting> alive;  ///< a route to it is surely at work
+    std::vector<Witness> heard_by;  ///< got messages from it since it fell silent: it lives
   };
   /// Messages a peer had got from it, and by which connections.
   struct Traffic {

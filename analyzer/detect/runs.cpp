@@ -45,6 +45,10 @@ void report_runs(const Scene& scene, const std::vector<IdentityEvent>& events, L
     auto& finding = record.finding;
     const auto* pointer = event.seen.endpoint == Endpoint::routez ? "/routes" : pointer_of(event.what);
     finding.proof.push_back(evidence(event.seen, scene.fleet[event.server], pointer));
+    if (!event.route_urls_removed.empty()) {
+      finding.details["route_urls_removed"] = event.route_urls_removed;
+      finding.proof.push_back(evidence(event.seen, scene.fleet[event.server], "/cluster"));
+    }
     if (event.what == What::version_changed) {
       finding.details["from"] = event.from;
       finding.details["to"] = event.to;

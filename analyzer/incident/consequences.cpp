@@ -10,7 +10,7 @@ using namespace std::chrono_literals;
 constexpr auto time_to_dial = 10s;
 constexpr auto reload_reach = 60s;
 constexpr auto pause_of_a_rollout = 5min;  // at most, between the restarts of two members
-constexpr auto election = 30s;  // a round takes 4 to 9 s, and may fail once or twice
+constexpr auto election = 30s;             // a round takes 4 to 9 s, and may fail once or twice
 
 class Explainer {
  public:
@@ -32,6 +32,7 @@ class Explainer {
       for (const auto end : {r.subject.server, r.subject.peer})
         if (!r.because) because_of(r, Kind::server_down, end, 0s);
     });
+    each(Kind::route_rtt_high, [&](Record& r) { answered_late(r); });
     each(Kind::route_pool_degraded, [&](Record& r) { by_end_or_reload(r); });
     each(Kind::link_backlog, [&](Record& r) { backlog(r); });
     each(Kind::route_count_low, [&](Record& r) { count_low(r); });
@@ -99,7 +100,7 @@ class Explainer {
     for (const auto end : {r.subject.server, r.subject.peer}) {
       const auto reload = find(r, Kind::config_reloaded, end, reload_reach);
       if (!reload || !r.finding.ended ||
-          r.finding.ended->earliest() > records_[*reload].finding.began.by + reload_reach)
+          r.finding.ended->best() > records_[*reload].finding.began.by + reload_reach)
         continue;
       r.because = reload;
       r.finding.severity = Severity::info;
@@ -145,18 +146,28 @@ class Explainer {
   }
 
   /// Pings that went unanswered are how a server notices that a route is dead.
-  bool lost_a_route(Record& r) {
+  /// Stale connections are how a server notices that a link is dead, one connection after the other.
+  bool noticed_a_loss(Record& r) {
     for (const auto& [key, indices] : by_subject_)
-      if (key.first == Kind::route_down)
+      if (key.first == Kind::route_down || key.first == Kind::gateway_down ||
+          key.first == Kind::gateway_failover || key.first == Kind::gateway_reconnected)
         for (const auto index : indices) {
           const auto& loss = records_[index];
           if (loss.subject.server != r.subject.server && loss.subject.peer != r.subject.server) continue;
-          if (!follows(r.finding, loss.finding, 0s)) continue;
+          const bool before = r.finding.began.by + time_to_dial < loss.finding.began.earliest();
+          if (before || r.finding.began.earliest() > end_of(loss.finding) + time_to_dial) continue;
           r.because = loss.because ? loss.because : index;
           r.finding.severity = Severity::info;
           return true;
         }
     return false;
+  }
+
+  /// A ping that a frozen server answers when it goes on has been on its way for all that time.
+  void answered_late(Record& r) {
+    for (const auto kind : {Kind::monitor_unreachable, Kind::server_down})
+      for (const auto end : {r.subject.server, r.subject.peer})
+        if (!r.because) because_of(r, kind, end, time_to_dial);
   }
 
   /// What waits for a server that is down, and what was given up on with it.
@@ -167,7 +178,7 @@ class Explainer {
       return;
     }
     const auto& details = r.finding.details;
-    if (!details.contains("slow_consumers") && lost_a_route(r)) return;
+    if (!details.contains("slow_consumers") && noticed_a_loss(r)) return;
     const auto tells = [&](const char* link) {
       const auto links = details.find("links");
       return links != details.end() && std::find(links->begin(), links->end(), link) != links->end();

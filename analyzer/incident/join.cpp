@@ -26,6 +26,9 @@ Keys keys_of(const Record& record, const std::vector<ClusterOutage>& outages, Ti
   if (!record.subject.remote.empty())
     keys.insert("gateway:" + std::min(finding.cluster, record.subject.remote) + "|" +
                 std::max(finding.cluster, record.subject.remote));
+  // That everybody in a cluster lost another one has its cause there, for all who lost it.
+  if (finding.kind == Kind::gateway_down && finding.details.value("scope", std::string()) == "cluster")
+    keys.insert("lost:" + record.subject.remote);
   // A dead cluster is one cause for all its members and for everybody who lost it.
   const auto ended = finding.ended ? finding.ended->by : end;
   for (const auto& outage : outages) {

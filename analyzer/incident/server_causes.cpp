@@ -187,9 +187,10 @@ void certificates(const Case& c, Causes& causes) {
 }  // namespace
 
 void server_causes(const Case& c, Causes& causes) {
-  failing_starts(c, causes);
   // Where a whole cluster went, or fell apart, each server's end is part of that and not a cause beside it.
-  if (!c.outage() && c.graver(Kind::cluster_partitioned).empty()) deaths(c, causes);
+  const bool told = !causes.empty();
+  failing_starts(c, causes);
+  if (!told) deaths(c, causes);
   restarts(c, causes);
   silences(c, causes);
   names_twice(c, causes);

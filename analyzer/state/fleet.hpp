@@ -60,9 +60,10 @@ struct IdentityEvent {
   ServerRef server = nobody;
   std::optional<Sighting> before;  ///< last sight of the state before
   Sighting seen;
-  std::optional<Time> exact;  ///< on the server's clock
-  std::string from, to;       ///< ids or versions
-  bool lame_duck = false;     ///< the run before was seen draining
+  std::optional<Time> exact;                         ///< on the server's clock
+  std::string from, to;                              ///< ids or versions
+  bool lame_duck = false;                            ///< the run before was seen draining
+  std::vector<std::string> route_urls_removed = {};  ///< by a reload
 };
 
 /// One server in one epoch: the answers that are surely its own.
@@ -167,7 +168,7 @@ class Fleet {
   std::map<std::string, std::set<std::string>> retired_;
   std::map<std::string, std::string> urls_;  ///< of the configured targets
   std::vector<ServerRef> absorbed_;
-  bool first_ = true;
+  std::optional<std::int64_t> first_epoch_;
 };
 
 }  // namespace natsrec

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <iterator>
 
 namespace natsrec {
 namespace {
@@ -234,13 +235,18 @@ void Fleet::update_run(ServerRef ref, const Presence& presence, bool fresh,
         event.to = varz.version;
         events.push_back(event);
       }
-    } else if (fresh && !first_ && server.twin_of == nobody) {
+    } else if (server.twin_of == nobody && first_epoch_ &&
+               (fresh || (!server.last_answer && server.first_seen.epoch > *first_epoch_))) {
       events.push_back({What::joined, ref, std::nullopt, seen, varz.start, {}, varz.server_id, false});
     }
   } else if (!run.start) {  // known from its peers until now
     run = Run{varz.server_id, varz.start, varz.version, varz.config_load_time, seen, {}};
   } else if (run.config_load_time && *run.config_load_time != varz.config_load_time) {
-    events.push_back({What::reloaded, ref, server.last_answer, seen, varz.config_load_time, {}, {}, false});
+    auto& event = events.emplace_back(
+        IdentityEvent{What::reloaded, ref, server.last_answer, seen, varz.config_load_time, {}, {}, false});
+    const auto before = server.last_varz ? server.last_varz->route_urls : std::vector<std::string>();
+    std::set_difference(before.begin(), before.end(), varz.route_urls.begin(), varz.route_urls.end(),
+                        std::back_inserter(event.route_urls_removed));
     run.config_load_time = varz.config_load_time;
   }
   run.seen = seen;
@@ -326,7 +332,7 @@ std::vector<ServerView> Fleet::identify(const Observation& observation, std::vec
       known->second.answered = observation.epoch;
   for (ServerRef ref = 0; ref < views.size(); ++ref)
     if (views[ref].last_answer) servers_[ref].last_answer = *views[ref].last_answer;
-  first_ = false;
+  if (!first_epoch_) first_epoch_ = observation.epoch;
   return views;
 }
 

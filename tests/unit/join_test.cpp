@@ -99,3 +99,44 @@ TEST_CASE("three links cut in one instant are one incident") {
   REQUIRE(analysis.incidents.size() == 1);
   CHECK(analysis.incidents[0].causes[0].cause == "network_cut");
 }
+
+TEST_CASE("a route that went with its URL at a reload is unconfigured") {
+  auto mesh = six();
+  mesh["a1"].route_urls = {"10.0.0.1:6222", "10.0.0.2:6222"};
+  mesh.epoch_after(10s);
+  mesh["a1"].route_urls = {"10.0.0.1:6222"};
+  mesh["a1"].reloaded = mesh.now + 3s;
+  mesh.cut("a1", "a2");
+  mesh.epochs(10, 10s);
+  const auto analysis = mesh.analysis();
+  REQUIRE(analysis.incidents.size() == 1);
+  CHECK(analysis.incidents[0].causes[0].cause == "route_unconfigured");
+  CHECK(find(analysis, Kind::config_reloaded)->details["route_urls_removed"] ==
+        nlohmann::json{"10.0.0.2:6222"});
+}
+
+TEST_CASE("a single server that dies has died, though that is its whole cluster") {
+  FakeMesh mesh;
+  mesh.interval = 10s;
+  mesh.cluster("", {"a1"});
+  mesh.epochs(3, 10s);
+  mesh.die("a1");
+  mesh.epochs(2, 10s);
+  const auto analysis = mesh.analysis();
+  REQUIRE(analysis.incidents.size() == 1);
+  CHECK(analysis.incidents[0].causes[0].cause == "process_down");
+}
+
+TEST_CASE("a server that peers still hear from while its monitoring port is silent is only blocked") {
+  auto mesh = six();
+  mesh["a1"].reach = FakeMesh::Reach::silent;
+  for (int i = 0; i < 3; ++i) {
+    for (const auto* peer : {"a2", "a3"})
+      for (auto& connection : mesh[peer].routes["a1"]) connection.in_msgs = 100 + i;
+    mesh.epoch_after(10s);
+  }
+  const auto analysis = mesh.analysis();
+  REQUIRE(analysis.incidents.size() == 1);
+  CHECK(find(analysis, Kind::monitor_unreachable)->details["heard_by"] == nlohmann::json{"a2", "a3"});
+  CHECK(analysis.incidents[0].causes[0].cause == "monitor_blocked");
+}
