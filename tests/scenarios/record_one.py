@@ -5,6 +5,7 @@ Started by record.sh. Leaves OUT/<scenario>-<version>.tar.xz, and exits 1 with a
 """
 
 import argparse
+import re
 import shutil
 import signal
 import sys
@@ -34,8 +35,27 @@ def parse_arguments():
     return parser.parse_args()
 
 
+BUSY_MS = 45  # from 50 ms on a round trip can be a finding, and on one host only a machine out of breath takes so long
+RTT = re.compile(rb'"rtt": ?"([0-9.]+)(ms|s)"')
+
+
+def late_pings(capture):
+    """Epochs in which a server tells of a round trip that no fault explains."""
+    if {fault["fault"] for fault in capture.truth["faults"]} & {"slow", "stall", "freeze", "thaw"}:
+        return
+    for epoch in capture.epochs:
+        for name, content in epoch.files.items():
+            if "/routez" in name or "/gatewayz" in name:
+                slowest = max((float(value) * (1 if unit == b"ms" else 1000) for value, unit in RTT.findall(content)),
+                              default=0)
+                if slowest >= BUSY_MS:
+                    yield f"{epoch.folder}: {name.split('/')[0]} tells of a round trip of {slowest:.0f} ms"
+
+
 def disturbances(capture):
-    """Epochs in which a server that should have answered did not: this machine was too busy for the truth to hold."""
+    """What shows that this machine was too busy for the truth to hold: servers that did not answer though nothing was done
+    to them, epochs that are missing, pings that took their time."""
+    yield from late_pings(capture)
     silences = capture.truth["silences"]
     for epoch in capture.epochs:
         for target in epoch.unanswered():
