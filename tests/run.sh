@@ -70,13 +70,14 @@ build_preset() {
   cmake --build --preset "$1" --target "$2"
 }
 
-unit_tests() {
-  local preset=$1 status=0
-  "build/$preset/tests/unit_tests" >"$scratch/unit" 2>&1 || status=$?
+# catch_tests PRESET PROGRAM: leaves the counts in the scratch folder's PRESET.PROGRAM.count.
+catch_tests() {
+  local preset=$1 program=$2 status=0
+  "build/$preset/tests/$program" >"$scratch/unit" 2>&1 || status=$?
   # Catch2 says "All tests passed (9 assertions in 3 test cases)" or "test cases: 3 | 2 passed | 1 failed".
   sed -nE 's/^All tests passed \(.* in ([0-9]+) test cases?\)$/\1 0/p
            s/^test cases: .*\| *([0-9]+) passed \| *([0-9]+) failed.*$/\1 \2/p
-           s/^test cases: *([0-9]+) \| *([0-9]+) failed$/0 \2/p' "$scratch/unit" >"$scratch/$preset.count"
+           s/^test cases: *([0-9]+) \| *([0-9]+) failed$/0 \2/p' "$scratch/unit" >"$scratch/$preset.$program.count"
   if [ "$status" != 0 ]; then cat "$scratch/unit"; else tail -n 2 "$scratch/unit"; fi
   return "$status"
 }
@@ -84,7 +85,7 @@ unit_tests() {
 # Warnings are the ci build's business: under sanitizers GCC 12 warns of uninitialised memory in its own std::regex.
 # The tsan preset is for the day a program of ours has a second thread; none has one.
 sanitized() {
-  build_preset "$1" unit_tests -DNATSREC_WERROR=OFF && unit_tests "$1"
+  build_preset "$1" unit_tests -DNATSREC_WERROR=OFF && catch_tests "$1" unit_tests
 }
 
 format() {
@@ -129,13 +130,16 @@ mkdir -p "$build"
 stage "Format of sources" format
 stage "Shell scripts" shell_scripts
 stage "Build, warnings are errors" build_preset ci all
-stage "Unit tests" unit_tests ci
-count "$scratch/ci.count"
+stage "Unit tests" catch_tests ci unit_tests
+count "$scratch/ci.unit_tests.count"
+stage "Properties of random histories" catch_tests ci properties
+count "$scratch/ci.properties.count"
+stage "The analyzer against the oracle, a share of it" build/ci/tests/oracle
 stage "End to end, on real servers" end_to_end
 count "$scratch/e2e.count"
 if [ -n "$all" ]; then
   stage "Unit tests under address and undefined-behaviour sanitizers" sanitized asan
-  count "$scratch/asan.count"
+  count "$scratch/asan.unit_tests.count"
   stage "clang-tidy" /usr/bin/python3 -B tests/tidy.py "$build/ci"
 fi
 finish

@@ -1,4 +1,5 @@
 #pragma once
+#include "analyzer/saved/fields.hpp"
 #include "schema/time.hpp"
 
 #include <cstdint>
@@ -16,17 +17,29 @@ struct Meta {
   std::string leader;  ///< server name; empty: none known
   int cluster_size = 0;
   std::vector<std::string> offline;  ///< replicas that the leader misses; only the leader tells
+  template <class Archive>
+  void serialize(Archive& archive) {
+    fields<3>(archive, *this);
+  }
 };
 
 /// How many connections of one sort a server gave up on since its start.
 struct ByLink {
   std::int64_t routes = 0, gateways = 0, leafs = 0;
+  template <class Archive>
+  void serialize(Archive& archive) {
+    fields<3>(archive, *this);
+  }
 };
 
 /// When a listener's certificate runs out.
 struct Certificate {
   std::string listener;  ///< "" for clients, else cluster, gateway, leaf, mqtt, websocket
   Time not_after;
+  template <class Archive>
+  void serialize(Archive& archive) {
+    fields<2>(archive, *this);
+  }
 };
 
 /// A remote cluster as configured.
@@ -34,6 +47,10 @@ struct RemoteGateway {
   std::string name;
   std::vector<std::string> urls;  ///< sorted; servers print them in random order
   std::size_t index = 0;          ///< place in the body's array, for evidence
+  template <class Archive>
+  void serialize(Archive& archive) {
+    fields<3>(archive, *this);
+  }
 };
 
 struct Varz {
@@ -68,6 +85,10 @@ struct Varz {
   std::int64_t subscriptions = 0;
   std::int64_t in_msgs = 0;
   std::int64_t out_msgs = 0;
+  template <class Archive>
+  void serialize(Archive& archive) {
+    fields<31>(archive, *this);
+  }
 };
 
 /// One TCP connection of a route. Pooled and per-account routes have several per peer.
@@ -101,6 +122,10 @@ struct GatewayConnection {
   Time start;  ///< when it was dialled, which can be long before it was registered
   std::optional<Duration> rtt;
   std::int64_t pending = 0;  ///< bytes
+  template <class Archive>
+  void serialize(Archive& archive) {
+    fields<7>(archive, *this);
+  }
 };
 
 struct Outbound {

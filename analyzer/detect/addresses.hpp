@@ -1,4 +1,5 @@
 #pragma once
+#include "analyzer/saved/fields.hpp"
 #include "analyzer/state/scene.hpp"
 
 #include <cstdint>
@@ -19,6 +20,12 @@ class AddressBook {
   /// Grows with every address learned.
   std::size_t size() const { return size_; }
 
+  template <class Archive>
+  void serialize(Archive& archive) {
+    auto& [servers, learned, size] = *this;
+    archive(servers, learned, size);
+  }
+
  private:
   void learn(ServerRef ref, const std::string& host, int port);
   void from_varz(const Scene& scene, ServerRef ref);
@@ -28,6 +35,10 @@ class AddressBook {
     std::string run;
     int port = 0;
     std::set<std::uint64_t> rids;
+    template <class Archive>
+    void serialize(Archive& archive) {
+      fields<3>(archive, *this);
+    }
   };
   std::map<std::string, std::set<ServerRef>> servers_;
   std::map<ServerRef, Learned> learned_;

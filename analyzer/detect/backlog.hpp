@@ -1,6 +1,7 @@
 #pragma once
 #include "analyzer/detect/ledger.hpp"
 #include "analyzer/detect/options.hpp"
+#include "analyzer/saved/fields.hpp"
 #include "analyzer/state/scene.hpp"
 
 #include <map>
@@ -17,6 +18,12 @@ class BacklogDetector {
   explicit BacklogDetector(const DetectionOptions& options) : options_(options) {}
   void step(const Scene& scene, Ledger& ledger);
 
+  template <class Archive>
+  void serialize(Archive& archive) {
+    auto& [options, links, routez, gatewayz, counted] = *this;
+    archive(options, links, routez, gatewayz, counted);
+  }
+
  private:
   /// A connection over the limit.
   struct Over {
@@ -24,6 +31,10 @@ class BacklogDetector {
     Sighting first, newest;
     Time since;             ///< server's clock
     std::int64_t most = 0;  ///< bytes
+    template <class Archive>
+    void serialize(Archive& archive) {
+      fields<5>(archive, *this);
+    }
   };
   struct Pending {
     std::uint64_t id;
@@ -33,6 +44,10 @@ class BacklogDetector {
   struct Link {
     std::map<std::uint64_t, Over> over;  ///< by rid or cid
     bool open = false;
+    template <class Archive>
+    void serialize(Archive& archive) {
+      fields<2>(archive, *this);
+    }
   };
   struct Body {
     const Sighting& seen;
@@ -44,6 +59,10 @@ class BacklogDetector {
     Sighting seen;
     ByLink slow, stale;
     bool open = false;
+    template <class Archive>
+    void serialize(Archive& archive) {
+      fields<5>(archive, *this);
+    }
   };
   void routes(const Scene& scene, ServerRef ref, Ledger& ledger);
   void gateways(const Scene& scene, ServerRef ref, Ledger& ledger);

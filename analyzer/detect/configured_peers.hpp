@@ -1,6 +1,7 @@
 #pragma once
 #include "analyzer/detect/addresses.hpp"
 #include "analyzer/detect/ledger.hpp"
+#include "analyzer/saved/fields.hpp"
 #include "analyzer/state/scene.hpp"
 
 #include <map>
@@ -17,11 +18,21 @@ class ConfiguredPeers {
  public:
   void step(const Scene& scene, Ledger& ledger);
 
+  template <class Archive>
+  void serialize(Archive& archive) {
+    auto& [book, urls] = *this;
+    archive(book, urls);
+  }
+
  private:
   struct Url {
     std::string told;  ///< as /varz prints it
     std::string address;
     std::set<ServerRef> there;
+    template <class Archive>
+    void serialize(Archive& archive) {
+      fields<3>(archive, *this);
+    }
   };
   /// One server's route URLs, and who was met at them; worked out anew when anything of it changed.
   struct Urls {
@@ -29,6 +40,10 @@ class ConfiguredPeers {
     Time loaded;
     std::size_t addresses = 0;
     std::vector<Url> all;
+    template <class Archive>
+    void serialize(Archive& archive) {
+      fields<4>(archive, *this);
+    }
   };
   const std::vector<Url>& urls_of(const Scene& scene, ServerRef ref);
   void missing(const Scene& scene, const std::string& cluster, Ledger& ledger);

@@ -1,6 +1,7 @@
 #pragma once
 #include "analyzer/detect/ledger.hpp"
 #include "analyzer/detect/options.hpp"
+#include "analyzer/saved/fields.hpp"
 #include "analyzer/state/scene.hpp"
 
 #include <deque>
@@ -16,9 +17,19 @@ class ObservedTime {
   void step(const Scene& scene);
   Duration between(Time from, Time to) const;
 
+  template <class Archive>
+  void serialize(Archive& archive) {
+    auto& [unobserved, started, observed] = *this;
+    archive(unobserved, started, observed);
+  }
+
  private:
   struct Span {
     Time from, to;
+    template <class Archive>
+    void serialize(Archive& archive) {
+      fields<2>(archive, *this);
+    }
   };
   std::vector<Span> unobserved_;
   std::optional<Time> started_;  ///< of the newest epoch
@@ -36,6 +47,10 @@ class FlapCounter {
     std::vector<std::int64_t> epochs;  ///< that prove `when`
     Sighting seen;
     Evidence proof;
+    template <class Archive>
+    void serialize(Archive& archive) {
+      fields<4>(archive, *this);
+    }
   };
   /// `kind` is route_flapping or gateway_flapping.
   FlapCounter(Kind kind, const DetectionOptions& options)
@@ -49,10 +64,20 @@ class FlapCounter {
   void known(const Subject& link, const Sighting& seen, Ledger& ledger);
   bool flapping(const Subject& link) const;
 
+  template <class Archive>
+  void serialize(Archive& archive) {
+    auto& [kind, window, count, time, links] = *this;
+    archive(kind, window, count, time, links);
+  }
+
  private:
   struct History {
     std::deque<Once> recent;  ///< those that may make it flapping; the newest alone once it does
     int count = 0;            ///< since it flaps; 0: it does not
+    template <class Archive>
+    void serialize(Archive& archive) {
+      fields<2>(archive, *this);
+    }
   };
   using Link = std::tuple<ServerRef, ServerRef, std::string>;
   static Link key(const Subject& link) { return {link.server, link.peer, link.remote}; }

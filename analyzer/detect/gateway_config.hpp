@@ -1,5 +1,6 @@
 #pragma once
 #include "analyzer/detect/ledger.hpp"
+#include "analyzer/saved/fields.hpp"
 #include "analyzer/state/scene.hpp"
 
 #include <map>
@@ -15,11 +16,21 @@ class GatewayConfigDetector {
  public:
   void step(const Scene& scene, Ledger& ledger);
 
+  template <class Archive>
+  void serialize(Archive& archive) {
+    auto& [configs] = *this;
+    archive(configs);
+  }
+
  private:
   struct Config {
     std::map<std::string, std::vector<std::string>> remotes;  ///< name: URLs, sorted
     std::string run;
     Sighting seen;
+    template <class Archive>
+    void serialize(Archive& archive) {
+      fields<3>(archive, *this);
+    }
   };
   void read(const Scene& scene, ServerRef ref, Ledger& ledger);
   void removed(const Scene& scene, ServerRef ref, const std::string& remote, const Config& before,

@@ -3,6 +3,7 @@
 #include "analyzer/detect/ledger.hpp"
 #include "analyzer/detect/options.hpp"
 #include "analyzer/detect/rtt_baseline.hpp"
+#include "analyzer/saved/fields.hpp"
 #include "analyzer/state/scene.hpp"
 
 #include <map>
@@ -27,6 +28,12 @@ class GatewayDetector {
   /// Of the epoch stepped last: every gateway that is or should be there.
   const std::map<Link, State>& states() const { return states_; }
 
+  template <class Archive>
+  void serialize(Archive& archive) {
+    auto& [options, flaps, known, states] = *this;
+    archive(options, flaps, known, states);
+  }
+
  private:
   struct Known {
     Sighting seen;     ///< newest connected sighting
@@ -37,6 +44,10 @@ class GatewayDetector {
     bool connected = false;          ///< in the newest body
     std::optional<Sighting> absent;  ///< since it was connected: the first that lacks it
     RttBaseline rtt;
+    template <class Archive>
+    void serialize(Archive& archive) {
+      fields<8>(archive, *this);
+    }
   };
   void look_at(const Scene& scene, ServerRef ref, Ledger& ledger);
   void connected(const Scene& scene, const Link& link, const Outbound& outbound, Ledger& ledger);

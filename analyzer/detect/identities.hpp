@@ -1,6 +1,7 @@
 #pragma once
 #include "analyzer/detect/ledger.hpp"
 #include "analyzer/detect/options.hpp"
+#include "analyzer/saved/fields.hpp"
 #include "analyzer/state/scene.hpp"
 
 #include <map>
@@ -17,6 +18,12 @@ class IdentityDetector {
   explicit IdentityDetector(const DetectionOptions& options) : window_(options.member_window) {}
   void step(const Scene& scene, Fleet& fleet, Ledger& ledger);
 
+  template <class Archive>
+  void serialize(Archive& archive) {
+    auto& [window, open, shared] = *this;
+    archive(window, open, shared);
+  }
+
  private:
   using Namesakes = std::pair<ServerRef, ServerRef>;
   std::set<Namesakes> live_namesakes(const Scene& scene) const;
@@ -27,6 +34,10 @@ class IdentityDetector {
   struct Shared {
     Subject subject;
     Duration proven;  ///< how much had been observed at the newest proof
+    template <class Archive>
+    void serialize(Archive& archive) {
+      fields<2>(archive, *this);
+    }
   };
   Duration window_;
   std::map<Namesakes, Subject> open_;

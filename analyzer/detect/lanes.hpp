@@ -2,6 +2,7 @@
 #include "analyzer/detect/gateways.hpp"
 #include "analyzer/detect/ledger.hpp"
 #include "analyzer/detect/routes.hpp"
+#include "analyzer/saved/fields.hpp"
 #include "analyzer/state/scene.hpp"
 
 #include <map>
@@ -27,6 +28,12 @@ class LaneRecorder {
   void blank(Time from);
   std::vector<Lane> finish(const Fleet& fleet, Time first, Time last) const;
 
+  template <class Archive>
+  void serialize(Archive& archive) {
+    auto& [tracks] = *this;
+    archive(tracks);
+  }
+
  private:
   struct Key {
     LaneKind kind;
@@ -34,10 +41,18 @@ class LaneRecorder {
     ServerRef peer;
     std::string remote;
     auto operator<=>(const Key&) const = default;  // NOLINT(modernize-use-nullptr): clang-tidy 14's mistake
+    template <class Archive>
+    void serialize(Archive& archive) {
+      fields<4>(archive, *this);
+    }
   };
   struct Track {
     std::vector<std::pair<Time, LaneState>> changes;
     std::int64_t epoch = 0;  ///< the newest that told its state
+    template <class Archive>
+    void serialize(Archive& archive) {
+      fields<2>(archive, *this);
+    }
   };
   void put(const Key& key, const Scene& scene, LaneState state);
   static void put(Track& track, Time from, LaneState state);

@@ -1,5 +1,6 @@
 #pragma once
 #include "analyzer/detect/ledger.hpp"
+#include "analyzer/saved/fields.hpp"
 #include "analyzer/state/scene.hpp"
 
 #include <map>
@@ -17,6 +18,12 @@ class LeafnodeDetector {
  public:
   void step(const Scene& scene, Ledger& ledger);
 
+  template <class Archive>
+  void serialize(Archive& archive) {
+    auto& [known, hubs] = *this;
+    archive(known, hubs);
+  }
+
  private:
   using Key = std::pair<std::string, std::string>;  ///< name, account
   struct Known {
@@ -24,6 +31,10 @@ class LeafnodeDetector {
     Time since;              ///< of its present unbroken stay
     bool regular = false;    ///< stayed for two intervals
     bool there = false;      ///< in the newest epoch that could tell
+    template <class Archive>
+    void serialize(Archive& archive) {
+      fields<4>(archive, *this);
+    }
   };
   bool can_tell(const Scene& scene, const std::string& cluster) const;
   void judge(const Scene& scene, ServerRef hub, Ledger& ledger);

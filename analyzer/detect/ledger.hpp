@@ -1,5 +1,6 @@
 #pragma once
 #include "analyzer/incident/model.hpp"
+#include "analyzer/saved/fields.hpp"
 #include "analyzer/state/clock.hpp"
 #include "analyzer/state/fleet.hpp"
 
@@ -38,6 +39,10 @@ struct Subject {
     return {kind, nobody, nobody, cluster, {}, {}};
   }
   static Subject recording_of(Kind kind) { return {kind, nobody, nobody, {}, {}, {}}; }
+  template <class Archive>
+  void serialize(Archive& archive) {
+    fields<7>(archive, *this);
+  }
 };
 
 /// A finding while the analysis runs: servers by reference, since names may still be learned.
@@ -50,6 +55,10 @@ struct Record {
   std::string called, peer_called;     ///< what its servers are called, if not by their names alone
   ServerRef toward = nobody;           ///< the server at the other end of a gateway that was lost or moved
   std::optional<std::size_t> because;  ///< index of the record that explains it
+  template <class Archive>
+  void serialize(Archive& archive) {
+    fields<9>(archive, *this);
+  }
 };
 
 class Ledger {
@@ -85,11 +94,21 @@ class Ledger {
   std::vector<Record>& records() { return records_; }
   const std::vector<Record>& records() const { return records_; }
 
+  template <class Archive>
+  void serialize(Archive& archive) {
+    auto& [conditions, records] = *this;
+    archive(conditions, records);
+  }
+
  private:
   struct Condition {
     std::optional<Sighting> contrary;  ///< last proof that it was not so
     std::optional<Sighting> proof;     ///< last proof that it is so
     std::optional<std::size_t> open;
+    template <class Archive>
+    void serialize(Archive& archive) {
+      fields<3>(archive, *this);
+    }
   };
   Record& add(const Subject& subject);
   void end(Condition& condition, const Sighting& first, const std::optional<Exact>& exact, EndedBy by);

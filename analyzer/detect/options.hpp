@@ -1,4 +1,5 @@
 #pragma once
+#include "analyzer/saved/fields.hpp"
 #include "schema/time.hpp"
 
 #include <chrono>
@@ -18,6 +19,10 @@ struct DetectionOptions {
   Duration backlog_time = std::chrono::seconds(30);    ///< if they stay so for as long
   Duration recovery_grace = std::chrono::minutes(10);  ///< how long after a start JetStream may catch up
   Duration member_window = std::chrono::hours(24);     ///< how far back a server counts as a member
+  template <class Archive>
+  void serialize(Archive& archive) {
+    fields<9>(archive, *this);
+  }
 };
 
 }  // namespace natsrec

@@ -1,6 +1,7 @@
 #pragma once
 #include "analyzer/detect/ledger.hpp"
 #include "analyzer/detect/routes.hpp"
+#include "analyzer/saved/fields.hpp"
 #include "analyzer/state/scene.hpp"
 
 #include <array>
@@ -17,12 +18,22 @@ class PoolDetector {
  public:
   void step(const Scene& scene, const PairStates& pairs, Ledger& ledger);
 
+  template <class Archive>
+  void serialize(Archive& archive) {
+    auto& [links] = *this;
+    archive(links);
+  }
+
  private:
   /// What must stay the same for "before" to mean anything.
   struct Setup {
     std::array<std::string, 2> runs;
     std::array<Time, 2> loaded;
     bool operator==(const Setup&) const = default;
+    template <class Archive>
+    void serialize(Archive& archive) {
+      fields<2>(archive, *this);
+    }
   };
   struct Account {
     std::size_t most = 0;           ///< that were there long enough to count
@@ -31,10 +42,18 @@ class PoolDetector {
     std::size_t short_end = 0;  ///< who told
     Time short_now;             ///< that end's clock
     bool open = false;
+    template <class Archive>
+    void serialize(Archive& archive) {
+      fields<6>(archive, *this);
+    }
   };
   struct Link {
     Setup setup;
     std::map<std::string, Account> accounts;
+    template <class Archive>
+    void serialize(Archive& archive) {
+      fields<2>(archive, *this);
+    }
   };
   /// The connections of one account as both ends list them.
   struct Count {

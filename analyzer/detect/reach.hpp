@@ -1,5 +1,6 @@
 #pragma once
 #include "analyzer/detect/ledger.hpp"
+#include "analyzer/saved/fields.hpp"
 #include "analyzer/state/scene.hpp"
 
 #include <map>
@@ -12,6 +13,12 @@ namespace natsrec {
 class ReachDetector {
  public:
   void step(const Scene& scene, Ledger& ledger);
+
+  template <class Archive>
+  void serialize(Archive& archive) {
+    auto& [silences] = *this;
+    archive(silences);
+  }
 
  private:
   struct Witness {
@@ -28,10 +35,18 @@ class ReachDetector {
   struct Traffic {
     std::string rids;
     std::int64_t in_msgs = 0;
+    template <class Archive>
+    void serialize(Archive& archive) {
+      fields<2>(archive, *this);
+    }
   };
   struct Silence {
     Sighting since;  ///< first failure of the present spell
     std::map<ServerRef, Traffic> traffic;
+    template <class Archive>
+    void serialize(Archive& archive) {
+      fields<2>(archive, *this);
+    }
   };
   void alive(const Scene& scene, ServerRef ref, Ledger& ledger);
   void unreachable(const Scene& scene, ServerRef ref, Ledger& ledger);

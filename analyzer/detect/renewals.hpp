@@ -1,5 +1,6 @@
 #pragma once
 #include "analyzer/detect/options.hpp"
+#include "analyzer/saved/fields.hpp"
 #include "analyzer/state/route_table.hpp"
 
 #include <deque>
@@ -15,6 +16,10 @@ namespace natsrec {
 struct Renewal {
   Sighting before, seen;
   Connection connection;  ///< the new one
+  template <class Archive>
+  void serialize(Archive& archive) {
+    fields<3>(archive, *this);
+  }
 };
 
 /// How often one connection had to be made anew, without a quiet window in between.
@@ -24,6 +29,10 @@ struct Trail {
   void add(const Renewal& renewal, const DetectionOptions& options);
   /// So many of them lie within the window.
   bool flaps(const DetectionOptions& options) const;
+  template <class Archive>
+  void serialize(Archive& archive) {
+    fields<2>(archive, *this);
+  }
 };
 
 /// Follows the connections one end lists through their drops. Which new one took the place of which lost one
@@ -42,6 +51,12 @@ class EndHistory {
   News take(const Direction& direction, const std::string& run, Time now, const Sighting& seen,
             const DetectionOptions& options);
 
+  template <class Archive>
+  void serialize(Archive& archive) {
+    auto& [run, slots, previous] = *this;
+    archive(run, slots, previous);
+  }
+
  private:
   struct Slot {
     Connection connection;
@@ -49,6 +64,10 @@ class EndHistory {
     bool listed = false;
     Trail trail;
     bool replaced = false;
+    template <class Archive>
+    void serialize(Archive& archive) {
+      fields<5>(archive, *this);
+    }
   };
   /// Those that dropped and are not replaced, shortest trail first.
   std::vector<Slot*> lost_of(const std::string& account);

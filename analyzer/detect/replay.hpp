@@ -15,6 +15,7 @@
 #include "analyzer/detect/route_rtt.hpp"
 #include "analyzer/detect/routes.hpp"
 #include "analyzer/detect/silence.hpp"
+#include "analyzer/saved/fields.hpp"
 #include "analyzer/state/cadence.hpp"
 #include "analyzer/state/clock.hpp"
 #include "analyzer/state/fleet.hpp"
@@ -35,6 +36,10 @@ struct ClusterOutage {
   std::string cluster;
   Time from;
   std::optional<Time> to;  ///< absent: still out
+  template <class Archive>
+  void serialize(Archive& archive) {
+    fields<3>(archive, *this);
+  }
 };
 
 /// What a server's /varz counts, for the measured impact.
@@ -42,6 +47,10 @@ struct Load {
   Time at;
   std::string run;
   std::int64_t connections = 0, subscriptions = 0, msgs = 0;
+  template <class Archive>
+  void serialize(Archive& archive) {
+    fields<5>(archive, *this);
+  }
 };
 
 /// Replays a recording, epoch by epoch: bodies become state, state becomes findings. Knows no SQL, no clock
@@ -74,6 +83,20 @@ class Replay {
 
   /// State of every server, route and gateway after the epoch stepped last.
   std::vector<LaneRecorder::Standing> standings() const { return lanes_.standings(); }
+
+  template <class Archive>
+  void serialize(Archive& archive) {
+    auto& [options, cadence, fleet, clocks, routes, membership, meta_groups, restart_detector,
+           identity_detector, reach_detector, rollout_detector, routes_detector, silence_detector,
+           pool_detector, route_rtt_detector, backlog_detector, configured_peers, gateway_config_detector,
+           gateway_detector, leafnode_detector, lanes, ledger, deployment, gaps, in_gap, gap_record, outages,
+           loads, first, last, last_observed, observed, epochs, last_epoch] = *this;
+    archive(options, cadence, fleet, clocks, routes, membership, meta_groups, restart_detector,
+            identity_detector, reach_detector, rollout_detector, routes_detector, silence_detector,
+            pool_detector, route_rtt_detector, backlog_detector, configured_peers, gateway_config_detector,
+            gateway_detector, leafnode_detector, lanes, ledger, deployment, gaps, in_gap, gap_record, outages,
+            loads, first, last, last_observed, observed, epochs, last_epoch);
+  }
 
  private:
   void open_gap(Time from, std::int64_t epoch, const char* reason);

@@ -1,5 +1,6 @@
 #pragma once
 #include "analyzer/detect/ledger.hpp"
+#include "analyzer/saved/fields.hpp"
 #include "analyzer/state/scene.hpp"
 
 #include <deque>
@@ -14,11 +15,21 @@ class RestartDetector {
  public:
   void step(const Scene& scene, const std::vector<IdentityEvent>& events, Ledger& ledger);
 
+  template <class Archive>
+  void serialize(Archive& archive) {
+    auto& [recent] = *this;
+    archive(recent);
+  }
+
  private:
   struct Restart {
     Moment moment;
     std::string id;
     Evidence proof;
+    template <class Archive>
+    void serialize(Archive& archive) {
+      fields<3>(archive, *this);
+    }
   };
   void count(const Scene& scene, const IdentityEvent& event, Ledger& ledger);
   std::map<ServerRef, std::deque<Restart>> recent_;

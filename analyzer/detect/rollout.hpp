@@ -1,5 +1,6 @@
 #pragma once
 #include "analyzer/detect/ledger.hpp"
+#include "analyzer/saved/fields.hpp"
 #include "analyzer/state/scene.hpp"
 
 #include <map>
@@ -14,6 +15,12 @@ class RolloutDetector {
  public:
   void step(const Scene& scene, const std::vector<IdentityEvent>& events, Ledger& ledger);
 
+  template <class Archive>
+  void serialize(Archive& archive) {
+    auto& [known] = *this;
+    archive(known);
+  }
+
  private:
   struct Known {
     std::optional<Sighting> fine;  ///< newest proof that it was ready
@@ -21,6 +28,10 @@ class RolloutDetector {
     Evidence proof;                ///< the newest of it
     std::int64_t proven = 0;       ///< in which epoch
     std::string told;              ///< the run whose end was told already
+    template <class Archive>
+    void serialize(Archive& archive) {
+      fields<5>(archive, *this);
+    }
   };
   void look(const Scene& scene, ServerRef ref, const Ledger& ledger);
   struct Move {

@@ -3,6 +3,7 @@
 #include "analyzer/detect/options.hpp"
 #include "analyzer/detect/routes.hpp"
 #include "analyzer/detect/rtt_baseline.hpp"
+#include "analyzer/saved/fields.hpp"
 #include "analyzer/state/scene.hpp"
 
 #include <array>
@@ -18,15 +19,29 @@ class RouteRttDetector {
   explicit RouteRttDetector(const DetectionOptions& options) : options_(options) {}
   void step(const Scene& scene, const PairStates& pairs, Ledger& ledger);
 
+  template <class Archive>
+  void serialize(Archive& archive) {
+    auto& [options, links] = *this;
+    archive(options, links);
+  }
+
  private:
   struct Link {
     struct End {
       RttBaseline usual;
       bool high = false;
+      template <class Archive>
+      void serialize(Archive& archive) {
+        fields<2>(archive, *this);
+      }
     };
     std::array<End, 2> ends;
     std::optional<Sighting> normal;  ///< newest measurement while no end's was high
     bool open = false;
+    template <class Archive>
+    void serialize(Archive& archive) {
+      fields<3>(archive, *this);
+    }
   };
   void judge(const Scene& scene, const Pair& pair, Link& link, Ledger& ledger);
 

@@ -2,6 +2,7 @@
 #include "analyzer/detect/ledger.hpp"
 #include "analyzer/detect/options.hpp"
 #include "analyzer/detect/renewals.hpp"
+#include "analyzer/saved/fields.hpp"
 #include "analyzer/state/scene.hpp"
 
 #include <array>
@@ -24,6 +25,10 @@ struct RouteHistory {
     std::optional<Sighting> lacked;  ///< first lack after `listed` and after the link was last proven up
     std::deque<Sighting> lacks;      ///< recent ones of the newest unbroken lacking
     EndHistory connections;
+    template <class Archive>
+    void serialize(Archive& archive) {
+      fields<5>(archive, *this);
+    }
   };
   std::array<End, 2> ends;
   std::optional<Sighting> contrary;  ///< newest proof that the link was not down
@@ -32,11 +37,19 @@ struct RouteHistory {
     Exact made;
     Moment bracket;
     std::size_t end;  ///< who told; any other number: the end of a loss did
+    template <class Archive>
+    void serialize(Archive& archive) {
+      fields<3>(archive, *this);
+    }
   };
   std::optional<Told> told;
   int before_flapping = 0;   ///< length of the trail when flapping began, less what makes flapping
   Duration quiet{};          ///< observed time since the newest re-establishment
   Duration observed_then{};  ///< the recording's at the epoch before
+  template <class Archive>
+  void serialize(Archive& archive) {
+    fields<6>(archive, *this);
+  }
 };
 
 /// route_down, route_one_sided, route_reconnected and route_flapping, per pair of members and from both ends
@@ -48,6 +61,12 @@ class RouteDetector {
   void step(const Scene& scene, Ledger& ledger);
   /// Of the epoch stepped last; pairs of members only.
   const PairStates& states() const { return states_; }
+
+  template <class Archive>
+  void serialize(Archive& archive) {
+    auto& [options, states, histories] = *this;
+    archive(options, states, histories);
+  }
 
  private:
   PairState judge(const Scene& scene, const Pair& pair, RouteHistory& history) const;

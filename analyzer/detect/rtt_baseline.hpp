@@ -21,6 +21,12 @@ class RttBaseline {
   /// too little is known to call it usual.
   std::optional<Verdict> judge(Time at, Duration rtt, const DetectionOptions& options);
 
+  template <class Archive>
+  void serialize(Archive& archive) {
+    auto& [samples, sorted, step] = *this;
+    archive(samples, sorted, step);
+  }
+
  private:
   std::optional<Duration> median() const;
   void remember(Time at, Duration rtt);

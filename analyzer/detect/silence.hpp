@@ -13,6 +13,12 @@ class SilenceDetector {
  public:
   void step(const Scene& scene, const PairStates& pairs, Ledger& ledger);
 
+  template <class Archive>
+  void serialize(Archive& archive) {
+    auto& [silent] = *this;
+    archive(silent);
+  }
+
  private:
   void judge(const Scene& scene, const Pair& pair, PairState state, Ledger& ledger);
   std::set<Pair> silent_;

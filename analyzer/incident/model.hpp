@@ -1,4 +1,5 @@
 #pragma once
+#include "analyzer/saved/fields.hpp"
 #include "schema/snapshot.hpp"
 #include "schema/time.hpp"
 
@@ -90,6 +91,10 @@ struct Moment {
   Time best() const { return exact.value_or(by); }
   /// The earliest it can have been.
   Time earliest() const { return exact ? *exact : after.value_or(by); }
+  template <class Archive>
+  void serialize(Archive& archive) {
+    fields<4>(archive, *this);
+  }
 };
 
 /// Where in the recording something can be seen: an object in a body (JSON pointer, RFC 6901), or a failed
@@ -101,6 +106,10 @@ struct Evidence {
   Endpoint endpoint = Endpoint::varz;
   std::string pointer;  ///< empty: the whole body, or the failure
   bool operator==(const Evidence&) const = default;
+  template <class Archive>
+  void serialize(Archive& archive) {
+    fields<5>(archive, *this);
+  }
 };
 
 enum class EndedBy : std::uint8_t { recovered, retired, expired, recording_end };
@@ -127,6 +136,10 @@ struct Finding {
 
   bool instant() const { return info(kind).event; }
   bool open() const { return !instant() && !ended; }
+  template <class Archive>
+  void serialize(Archive& archive) {
+    fields<19>(archive, *this);
+  }
 };
 
 struct Cause {
@@ -180,6 +193,10 @@ struct Incident {
 struct Gap {
   Time after, by;
   std::string reason;  ///< not_collected, collector_blind
+  template <class Archive>
+  void serialize(Archive& archive) {
+    fields<3>(archive, *this);
+  }
 };
 
 /// State of one subject over time, for drawing. Spans are in order, do not overlap, and cover the recording.

@@ -16,6 +16,12 @@ class Cadence {
   /// In force at the newest epoch; none before two epochs are known.
   std::optional<Duration> interval() const { return interval_; }
 
+  template <class Archive>
+  void serialize(Archive& archive) {
+    auto& [previous, steps, interval] = *this;
+    archive(previous, steps, interval);
+  }
+
  private:
   std::optional<Duration> median() const;
   std::optional<Time> previous_;

@@ -1,4 +1,5 @@
 #pragma once
+#include "analyzer/saved/fields.hpp"
 #include "analyzer/state/fleet.hpp"
 
 #include <deque>
@@ -12,6 +13,10 @@ namespace natsrec {
 struct Exact {
   Time time;
   std::optional<double> error_s;
+  template <class Archive>
+  void serialize(Archive& archive) {
+    fields<2>(archive, *this);
+  }
 };
 
 /// Puts servers' clocks onto the collector's: skew is the server's `now` minus the middle of our round trip,
@@ -23,17 +28,31 @@ class Clocks {
   void observe(ServerRef server, const std::string& run, const ServerView& view);
   Exact translate(ServerRef server, Time server_time) const;
 
+  template <class Archive>
+  void serialize(Archive& archive) {
+    auto& [known] = *this;
+    archive(known);
+  }
+
  private:
   struct Sample {
     Time at;
     Duration round_trip;
     Duration skew;
+    template <class Archive>
+    void serialize(Archive& archive) {
+      fields<3>(archive, *this);
+    }
   };
   template <class T>
   static void sample(std::deque<Sample>& samples, const Answer<T>* answer);
   struct Known {
     std::string run;
     std::deque<Sample> samples;
+    template <class Archive>
+    void serialize(Archive& archive) {
+      fields<2>(archive, *this);
+    }
   };
   std::map<ServerRef, Known> known_;
 };

@@ -1,4 +1,5 @@
 #pragma once
+#include "analyzer/saved/fields.hpp"
 #include "analyzer/state/observation.hpp"
 #include "schema/deployment.hpp"
 
@@ -30,6 +31,10 @@ struct Run {
   bool recovered = false;           ///< JetStream was once well in it
   bool lame_duck = false;           ///< it was seen closing its client listener while its routes were whole
   bool established = false;         ///< over with starting up: what it lacks now it has lost, or cannot get
+  template <class Archive>
+  void serialize(Archive& archive) {
+    fields<11>(archive, *this);
+  }
 };
 
 struct Server {
@@ -51,6 +56,10 @@ struct Server {
   Sighting first_seen;
 
   std::string display() const { return cluster.empty() ? name : cluster + "/" + name; }
+  template <class Archive>
+  void serialize(Archive& archive) {
+    fields<16>(archive, *this);
+  }
 };
 
 /// What happened to an identity in one epoch.
@@ -95,6 +104,10 @@ struct KnownTarget {
   std::set<std::string> ids;         ///< all processes it ever reached
   std::set<ServerRef> behind;        ///< and the servers they are
   std::optional<Sighting> balanced;  ///< newest proof that a balancer stands there
+  template <class Archive>
+  void serialize(Archive& archive) {
+    fields<8>(archive, *this);
+  }
 };
 
 /// A process that told its name in this epoch, by one target or several.
@@ -140,6 +153,12 @@ class Fleet {
   /// False if it was polled, and the configuration in force polls it no more.
   bool target_configured(ServerRef ref) const;
   const std::string& url_of(ServerRef ref) const;
+
+  template <class Archive>
+  void serialize(Archive& archive) {
+    auto& [servers, by_name, by_id, targets, retired, urls, absorbed, first] = *this;
+    archive(servers, by_name, by_id, targets, retired, urls, absorbed, first);
+  }
 
  private:
   /// By value: the strings may be those of a server, which moves when another is added.

@@ -1,4 +1,5 @@
 #pragma once
+#include "analyzer/saved/fields.hpp"
 #include "analyzer/state/scene.hpp"
 
 #include <map>
@@ -25,6 +26,12 @@ class Membership {
   std::vector<ServerRef> unheard(const Fleet& fleet, const Scene& scene) const;
   void forget(Fleet& fleet, ServerRef ref);
 
+  template <class Archive>
+  void serialize(Archive& archive) {
+    auto& [window, first_epoch, lives, heard, meta_size, replaced_by, founders] = *this;
+    archive(window, first_epoch, lives, heard, meta_size, replaced_by, founders);
+  }
+
  private:
   struct Departure {
     std::string reason = {};         ///< empty: it is missing, and stays a member
@@ -34,6 +41,10 @@ class Membership {
   struct Life {
     Time until;
     int meta_size = 0;  ///< of its meta group then
+    template <class Archive>
+    void serialize(Archive& archive) {
+      fields<2>(archive, *this);
+    }
   };
   std::vector<bool> who_lives(const Fleet& fleet, const Scene& scene) const;
   void follow(Fleet& fleet, const Scene& scene, const std::vector<bool>& alive);

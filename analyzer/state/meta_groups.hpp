@@ -28,6 +28,12 @@ class MetaGroups {
   bool leads(const Server& server) const { return leader(of(server)) == server.name; }
   static std::string key(const Name& group) { return "meta:" + group.first + "/" + group.second; }
 
+  template <class Archive>
+  void serialize(Archive& archive) {
+    auto& [first, order, leaders] = *this;
+    archive(first, order, leaders);
+  }
+
  private:
   const std::string& first_of(const std::string& cluster) const;
   void unite(const std::string& a, const std::string& b);

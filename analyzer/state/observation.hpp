@@ -1,5 +1,6 @@
 #pragma once
 #include "analyzer/decode/decoder.hpp"
+#include "analyzer/saved/fields.hpp"
 #include "schema/snapshot.hpp"
 
 #include <optional>
@@ -16,6 +17,10 @@ struct Sighting {
   Time asked, answered;
   std::string target;
   Endpoint endpoint = Endpoint::varz;
+  template <class Archive>
+  void serialize(Archive& archive) {
+    fields<5>(archive, *this);
+  }
 };
 
 /// What asking one endpoint gave.

@@ -1,4 +1,5 @@
 #pragma once
+#include "analyzer/saved/fields.hpp"
 #include "analyzer/state/fleet.hpp"
 
 #include <map>
@@ -19,6 +20,10 @@ struct Connection {
   std::int64_t pending = 0;  ///< bytes
   std::int64_t in_msgs = 0, out_msgs = 0;
   std::size_t index = 0;  ///< place in the body's array
+  template <class Archive>
+  void serialize(Archive& archive) {
+    fields<9>(archive, *this);
+  }
 };
 
 /// Since when nothing came in on the connection that carries the system account, whose servers talk to each
@@ -33,6 +38,10 @@ struct Quiet {
   bool heard = false;           ///< in this epoch
   Duration length{};            ///< as far as observed
   std::int64_t unanswered = 0;  ///< messages written in that time
+  template <class Archive>
+  void serialize(Archive& archive) {
+    fields<10>(archive, *this);
+  }
 };
 
 /// What one server says of one peer.
@@ -48,6 +57,10 @@ struct Direction {
   /// Listed, but dead: nothing came in for 90 s while more and more was written (DETECTION 1.6).
   bool silent() const;
   const Connection* find(std::uint64_t rid) const;
+  template <class Archive>
+  void serialize(Archive& archive) {
+    fields<8>(archive, *this);
+  }
 };
 
 class RouteTable {
@@ -59,6 +72,12 @@ class RouteTable {
   std::vector<ServerRef> listed_by(ServerRef lister) const;
   /// Some answering server lists it in this epoch.
   bool listed(ServerRef server) const { return server < listed_.size() && listed_[server]; }
+
+  template <class Archive>
+  void serialize(Archive& archive) {
+    auto& [directions, listed, strangers, first] = *this;
+    archive(directions, listed, strangers, first);
+  }
 
  private:
   using Listed = std::map<ServerRef, std::vector<Connection>>;
