@@ -14,6 +14,7 @@ sys.dont_write_bytecode = True
 sys.path[:0] = [str(HERE), str(HERE.parent / "lab")]
 
 import clock_off  # noqa: E402
+import declared  # noqa: E402
 import ten_clusters  # noqa: E402
 from capture import Capture  # noqa: E402
 
@@ -26,7 +27,7 @@ def main():
     parser.add_argument("--out", type=Path)
     parser.add_argument("--of", nargs="+", metavar="NAME")
     arguments = parser.parse_args()
-    for recipe in (clock_off, ten_clusters):
+    for recipe in (clock_off, declared, ten_clusters):
         if arguments.of and recipe.SOURCE not in arguments.of:
             continue
         sources = sorted(arguments.captures.glob(f"{recipe.SOURCE}-*.tar.xz"))

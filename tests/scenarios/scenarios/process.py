@@ -25,18 +25,6 @@ def crash_and_restart(lab, p):
     expect.crash(lab, lab.server(p["victim"]), kill, back)
 
 
-@scenario(parameters=one_of_three)
-def declared_member_crashes(lab, p):
-    """The recorder knows the members by its configuration, so that one that dies soon after is missed at any interval."""
-    lab.cluster("east", 3)
-    lab.begin(declare=True)
-    kill = lab.kill(p["victim"])
-    lab.wait(p["down"])
-    back = lab.start(p["victim"], fault=kill)
-    lab.wait(AFTER)
-    expect.crash(lab, lab.server(p["victim"]), kill, back)
-
-
 @scenario(quick=True,
           parameters=lambda draw: {"victims": draw.sample(["e1", "e2", "e3"], 2), "apart": round(draw.uniform(25, 40), 1)})
 def restart_within_an_epoch(lab, p):
