@@ -88,6 +88,8 @@ Conversation::Conversation(const Target& target, const FetchOptions& options, co
   // Servers are asked, not what an http_proxy in cron's environment makes of them.
   curl_easy_setopt(easy, CURLOPT_PROXY, "");
   curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+  // A pod that comes back under its name has another address: names are looked up anew for every epoch.
+  curl_easy_setopt(easy, CURLOPT_DNS_CACHE_TIMEOUT, 0L);
   // A resolver thread that hangs must not hold up the end of an epoch.
   curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);
   if (!target.user.empty() || !target.password.empty()) {
