@@ -121,8 +121,21 @@ end_to_end() {
   NATSREC_BUILT=$build/ci NATSREC_SERVERS=$servers /usr/bin/python3 -B tests/e2e/run.py "$scratch/e2e.count"
 }
 
+# Python's unittest says "Ran 29 tests in 0.1s", then OK or FAILED.
+scenario_tests() {
+  local test
+  for test in tests/scenarios/*_test.py tests/scenarios/derive/*_test.py; do
+    echo "$test"
+    /usr/bin/python3 -B "$test" 2>&1 | tail -n 30 || return 1
+  done
+}
+# Real faults with known truth, each seen every 1, 10 and 60 s.
+grade() {
+  NATSREC_BUILT=$build/ci /usr/bin/python3 -B tests/scenarios/grade
+}
+
 echo "== Packages and servers"
-need_packages "${build_packages[@]}" "${lab_packages[@]}" clang-format-14 shellcheck
+need_packages "${build_packages[@]}" "${lab_packages[@]}" "${scenario_packages[@]}" clang-format-14 shellcheck
 [ -z "$all" ] || need_packages clang-tidy-14
 choose_servers
 
@@ -135,6 +148,8 @@ count "$scratch/ci.unit_tests.count"
 stage "Properties of random histories" catch_tests ci properties
 count "$scratch/ci.properties.count"
 stage "The analyzer against the oracle, a share of it" build/ci/tests/oracle
+stage "Tests of the proving ground" scenario_tests
+stage "Captures of real faults, graded" grade
 stage "End to end, on real servers" end_to_end
 count "$scratch/e2e.count"
 if [ -n "$all" ]; then

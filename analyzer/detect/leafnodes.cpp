@@ -52,7 +52,8 @@ void LeafnodeDetector::step(const Scene& scene, Ledger& ledger) {
     if (!known.there) known.since = scene.started;
     known.hub = hub;
     known.there = true;
-    known.regular |= scene.interval > Duration::zero() && scene.ended - known.since >= 2 * scene.interval;
+    known.regular |= scene.interval > Duration::zero() &&
+                     scene.ended - known.since + scene.interval / 10 >= 2 * scene.interval;
   }
   for (auto& [key, known] : known_)
     if (!listed.contains(key) && can_tell(scene, scene.fleet[known.hub].cluster)) known.there = false;

@@ -82,8 +82,10 @@ void Replay::detect(const Observation& observation) {
   routes_.update(fleet_, views, interval().value_or(Duration::zero()));
   // Whom its peers name before anybody polls it has joined as well.
   for (auto ref = views.size(); ref < fleet_.size() && known_before > 0; ++ref)
-    if (const auto& server = fleet_[ref]; server.named)
+    if (auto& server = fleet_.at(ref); server.named) {
+      server.announced = true;
       events.push_back({IdentityEvent::What::joined, ref, {}, server.first_seen, {}, {}, server.run.id});
+    }
   const auto starting = follow_startup(fleet_, views);
   meta_groups_.connect(fleet_, views);
   for (ServerRef ref = 0; ref < views.size(); ++ref) clocks_.observe(ref, fleet_[ref].run.id, views[ref]);

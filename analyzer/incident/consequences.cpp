@@ -100,7 +100,7 @@ class Explainer {
     for (const auto end : {r.subject.server, r.subject.peer}) {
       const auto reload = find(r, Kind::config_reloaded, end, reload_reach);
       if (!reload || !r.finding.ended ||
-          r.finding.ended->best() > records_[*reload].finding.began.by + reload_reach)
+          r.finding.ended->best() > records_[*reload].finding.began.best() + reload_reach)
         continue;
       r.because = reload;
       r.finding.severity = Severity::info;

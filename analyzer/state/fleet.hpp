@@ -49,6 +49,7 @@ struct Server {
   bool declared = false;  ///< the configuration names it as a member
   bool member = false;
   bool left = false;
+  bool announced = false;  ///< its joining was told when its peers named it
   Run run;
   std::optional<Varz> last_varz;  ///< newest facts about it: ports, configured remotes, system account
   std::optional<Sighting> last_answer;
@@ -58,7 +59,7 @@ struct Server {
   std::string display() const { return cluster.empty() ? name : cluster + "/" + name; }
   template <class Archive>
   void serialize(Archive& archive) {
-    fields<16>(archive, *this);
+    fields<17>(archive, *this);
   }
 };
 

@@ -239,7 +239,9 @@ void Fleet::update_run(ServerRef ref, const Presence& presence, bool fresh,
                (fresh || (!server.last_answer && server.first_seen.epoch > *first_epoch_))) {
       events.push_back({What::joined, ref, std::nullopt, seen, varz.start, {}, varz.server_id, false});
     }
-  } else if (!run.start) {  // known from its peers until now
+  } else if (!run.start) {  // known from its peers until now, and before 2.9.16 by its id only
+    if (first_epoch_ && server.first_seen.epoch > *first_epoch_ && !server.announced)
+      events.push_back({What::joined, ref, std::nullopt, seen, varz.start, {}, varz.server_id, false});
     run = Run{varz.server_id, varz.start, varz.version, varz.config_load_time, seen, {}};
   } else if (run.config_load_time && *run.config_load_time != varz.config_load_time) {
     auto& event = events.emplace_back(

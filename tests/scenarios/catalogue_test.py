@@ -9,7 +9,7 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 sys.path[:0] = [str(HERE / "lab"), str(ROOT / "samples/lab")]
 
-from capture import Capture  # noqa: E402
+from capture import truth_of  # noqa: E402
 from catalogue import load  # noqa: E402
 
 SCENARIOS = load()
@@ -39,7 +39,7 @@ class CatalogueTest(unittest.TestCase):
 
     def test_captures_are_of_the_committed_seed_and_of_its_draw(self):
         for archive in ARCHIVES:
-            truth = Capture(archive).truth
+            truth = truth_of(archive)
             if "derived" in truth:
                 continue
             self.assertEqual(truth["seed"], 0, archive.name)

@@ -161,3 +161,22 @@ TEST_CASE("a server that its peers name before anybody polls it has joined, once
   CHECK(told(analysis, Severity::info) == Told{"server_joined a4"});
   CHECK(find(analysis, Kind::server_joined)->proof.front().pointer == "/routes");
 }
+
+TEST_CASE("a server whose peers of old versions only tell its id has joined once it is asked") {
+  FakeMesh mesh;
+  mesh.interval = 10s;
+  mesh.cluster("east", {"a1", "a2", "a3"});
+  mesh.unpolled = {"a3"};
+  mesh.cut("a1", "a3");
+  mesh.cut("a2", "a3");
+  mesh.old_routes = true;
+  mesh.epochs(3, 10s);
+  mesh.connect("a1", "a3");
+  mesh.connect("a2", "a3");
+  mesh.epochs(3, 10s);
+  mesh.unpolled.clear();
+  mesh.epochs(2, 10s);
+  const auto analysis = mesh.analysis();
+  REQUIRE(find(analysis, Kind::server_joined));
+  CHECK(find(analysis, Kind::server_joined)->server == "a3");
+}

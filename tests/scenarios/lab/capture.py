@@ -39,6 +39,14 @@ def add(tar, name, content):
     tar.addfile(entry, io.BytesIO(content))
 
 
+def truth_of(archive):
+    """What a capture knows to be true, without unpacking the rest: it is the first entry."""
+    with tarfile.open(archive, mode="r|xz") as tar:
+        entry = next(iter(tar))
+        assert entry.name == TRUTH, f"{archive} begins with {entry.name}"
+        return json.loads(tar.extractfile(entry).read())
+
+
 class Epoch:
     """One epoch of a capture: the time it took, and what came in."""
 

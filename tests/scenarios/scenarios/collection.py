@@ -23,8 +23,11 @@ def blocked(lab, p, how):
     lab.wait(p["down"])
     back = lab.unblock_monitoring(block)
     lab.wait(AFTER)
-    lab.truth.must("monitor_unreachable", victim, severity="warning", began=block.began, ended=back)
-    lab.truth.cause("monitor_blocked", of="monitor_unreachable")
+    # A peer that listed it at the moment of a refusal may not have known yet: only a later look proves that it lives. What
+    # tells a block from a freeze is that peers heard more from it, which takes two looks too.
+    lab.truth.must("monitor_unreachable", victim, severity="warning", began=block.began, ended=back,
+                   needs={"epochs": 2} if how == "reject" else None)
+    lab.truth.cause("monitor_blocked", of="monitor_unreachable", sparse=["frozen_or_host_down"])
 
 
 def one_of_three(draw):
