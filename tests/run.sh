@@ -147,7 +147,6 @@ stage "Unit tests" catch_tests ci unit_tests
 count "$scratch/ci.unit_tests.count"
 stage "Properties of random histories" catch_tests ci properties
 count "$scratch/ci.properties.count"
-stage "The analyzer against the oracle, a share of it" build/ci/tests/oracle
 stage "Tests of the proving ground" scenario_tests
 stage "Captures of real faults, graded" grade
 stage "End to end, on real servers" end_to_end
