@@ -112,8 +112,8 @@ void GatewayConfigDetector::describe(const Scene& scene, const std::vector<Serve
     variant["servers"] = {scene.fleet[ref].name};
     variant["remotes"] = std::move(remotes);
     variants.push_back(std::move(variant));
-    const auto& varz = *scene.view(ref).varz;
-    finding.proof.push_back(evidence(varz.seen, scene.fleet[ref], pointer(*varz.body)));
+    if (const auto* varz = scene.view(ref).varz)
+      finding.proof.push_back(evidence(varz->seen, scene.fleet[ref], pointer(*varz->body)));
   }
   finding.details["differing"] = differing;
   finding.details["variants"] = std::move(variants);

@@ -26,8 +26,9 @@ std::string host_of(const std::string& address) {
 
 /// Whether a server's own words, or the way the collector reaches it, put its gateway at this address.
 bool listens_at(const Scene& scene, ServerRef ref, const std::string& address) {
-  const auto& varz = *scene.view(ref).varz->body;
-  if (varz.gateway_port == 0) return false;
+  const auto* answer = scene.view(ref).varz;
+  if (!answer || answer->body->gateway_port == 0) return false;
+  const auto& varz = *answer->body;
   if (!varz.gateway_advertise.empty() && varz.gateway_advertise == address) return true;
   if (!address.ends_with(":" + std::to_string(varz.gateway_port))) return false;
   const auto host = host_of(address);

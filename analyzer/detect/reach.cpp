@@ -78,9 +78,10 @@ ReachDetector::Testimony ReachDetector::ask_peers(const Scene& scene, ServerRef 
       // A link that was cut while it still answered is no news of its death.
       if (!last_answer || since(*direction.lacked_since, *last_answer))
         result.lost_it.push_back({peer, *direction.lacked});
-    } else if (direction.says == Direction::Says::lists) {
+    } else if (const auto* routez = scene.view(peer).routez;
+               routez && direction.says == Direction::Says::lists) {
       Traffic traffic;
-      for (const auto& route : scene.view(peer).routez->body->routes)
+      for (const auto& route : routez->body->routes)
         if (scene.fleet.peer(peer, route.remote_id, route.remote_name) == ref) {
           traffic.rids += std::to_string(route.rid) + " ";
           traffic.in_msgs += route.in_msgs;

@@ -66,6 +66,7 @@ void RolloutDetector::report(const Scene& scene, const Move& move, Ledger& ledge
   finding.severity = Severity::warning;
   finding.details["how"] = move.how;
   std::vector<std::string> names;
+  names.reserve(waiting.size());
   for (const auto other : waiting) names.push_back(scene.fleet[other].name);
   finding.details["not_ready"] = names;
   finding.proof.push_back(move.proof);
