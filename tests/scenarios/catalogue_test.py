@@ -15,7 +15,8 @@ from catalogue import load  # noqa: E402
 SCENARIOS = load()
 ARCHIVES = sorted((ROOT / "samples/captures/scenarios").glob("*.tar.xz"))
 BUDGET = 40e6
-NOT_RECORDED_YET = {"healthy_hour"}  # it takes an hour of a machine that does nothing else
+# To be recorded on a machine that does nothing else: on a busy one round trips are slow, and that is found.
+NOT_RECORDED_YET = {("healthy_hour", "2.14"), ("pinned_account_route_lost", "2.12"), ("pinned_account_route_lost", "2.14")}
 
 
 class CatalogueTest(unittest.TestCase):
@@ -34,7 +35,9 @@ class CatalogueTest(unittest.TestCase):
     def test_every_scenario_has_a_capture_of_every_series_it_runs_on(self):
         names = [archive.name for archive in ARCHIVES]
         for scenario in SCENARIOS.values():
-            for on in scenario.on if scenario.name not in NOT_RECORDED_YET else ():
+            for on in scenario.on:
+                if (scenario.name, on) in NOT_RECORDED_YET:
+                    continue
                 pattern = scenario.name + "".join(f"-{series}." for series in on.split(">")[:1])
                 self.assertTrue(any(name.startswith(pattern) for name in names), f"no capture of {scenario.name} on {on}")
 
