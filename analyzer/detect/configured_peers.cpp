@@ -103,8 +103,9 @@ void ConfiguredPeers::report_missing(const Scene& scene, ServerRef ref, const st
 
 void ConfiguredPeers::mismatch(const Scene& scene, ServerRef ref, Ledger& ledger) {
   const auto& own = scene.fleet[ref];
-  if (!scene.view(ref).varz) return;
-  const auto& answer = *scene.view(ref).varz;
+  const auto* varz = scene.view(ref).varz;
+  if (!varz) return;
+  const auto& answer = *varz;
   const auto subject = Subject::server_of(Kind::cluster_name_mismatch, ref);
   bool unsure = false;
   for (const auto& url : urls_of(scene, ref)) {
