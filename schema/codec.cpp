@@ -36,11 +36,12 @@ std::string encode(std::string_view body, std::string_view base, int level) {
   ZSTD_CCtx_setParameter(context, ZSTD_c_checksumFlag, 1);
   ZSTD_CCtx_setParameter(context, ZSTD_c_compressionLevel, level);
   if (!base.empty()) ZSTD_CCtx_refPrefix(context, base.data(), base.size());
-  std::string blob(ZSTD_compressBound(body.size()), '\0');
-  const std::size_t size = ZSTD_compress2(context, blob.data(), blob.size(), body.data(), body.size());
+  // Not a string of our own: filling it with zeros first takes a tenth of the time.
+  const std::size_t bound = ZSTD_compressBound(body.size());
+  const std::unique_ptr<char[]> room{new char[bound]};
+  const std::size_t size = ZSTD_compress2(context, room.get(), bound, body.data(), body.size());
   if (ZSTD_isError(size)) throw std::runtime_error(ZSTD_getErrorName(size));
-  blob.resize(size);
-  return blob;
+  return {room.get(), size};
 }
 
 std::optional<std::string> decode(std::string_view blob, std::string_view base) {
@@ -50,9 +51,10 @@ std::optional<std::string> decode(std::string_view blob, std::string_view base) 
   if (size == ZSTD_CONTENTSIZE_UNKNOWN || size == ZSTD_CONTENTSIZE_ERROR || size > max_body)
     return std::nullopt;
   ZSTD_DCtx* context = decompressor();
-  if (!base.empty()) ZSTD_DCtx_refPrefix(context, base.data(), base.size());
   std::string body(static_cast<std::size_t>(size), '\0');
-  const std::size_t got = ZSTD_decompressDCtx(context, body.data(), body.size(), blob.data(), blob.size());
+  // The same as a prefix, without the table that ZSTD_DCtx_refPrefix builds for each.
+  const std::size_t got = ZSTD_decompress_usingDict(context, body.data(), body.size(), blob.data(),
+                                                    blob.size(), base.data(), base.size());
   if (ZSTD_isError(got) || got != body.size()) return std::nullopt;
   return body;
 }

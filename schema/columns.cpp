@@ -9,8 +9,11 @@ namespace {
 
 /// Length of a line's key with what surrounds it, 0 if the line has none.
 std::size_t key_length(std::string_view line) {
-  const auto end = line.find("\": ");
-  return end == std::string_view::npos ? 0 : end + 3;
+  // The colon is rare; the quotes around it are not.
+  for (auto colon = line.find(':'); colon != std::string_view::npos; colon = line.find(':', colon + 1))
+    if (colon > 0 && line[colon - 1] == '"' && colon + 1 < line.size() && line[colon + 1] == ' ')
+      return colon + 2;
+  return 0;
 }
 
 /// Calls `each` with every line without its newline; there is always one more line than newlines.
@@ -73,6 +76,28 @@ class Index {
 
 }  // namespace
 
+namespace {
+
+/// The text without the values of the columns' keys, which are added to the columns.
+std::string take_out(std::string_view text, Index& index, std::vector<Column>& columns) {
+  if (columns.empty()) return std::string{text};
+  std::string rest;
+  rest.reserve(text.size());
+  const char* from = text.data();  // not copied yet
+  for_each_line(text, [&](std::string_view line) {
+    const std::size_t length = key_length(line);
+    const auto found = length == 0 ? std::nullopt : index.find(line.substr(0, length));
+    if (!found) return;
+    columns[*found].values.append(line.substr(length)).push_back('\n');
+    rest.append(from, line.data() + length);
+    from = line.data() + line.size();
+  });
+  rest.append(from, text.data() + text.size());
+  return rest;
+}
+
+}  // namespace
+
 Split split(const std::vector<std::string_view>& texts) {
   Split out;
   out.texts.reserve(texts.size());
@@ -86,26 +111,7 @@ Split split(const std::vector<std::string_view>& texts) {
   out.columns.reserve(keys.size());
   for (const auto key : keys) out.columns.push_back({std::string{key}, {}});
   Index index{keys};
-  for (const auto text : texts) {
-    std::string rest;
-    if (keys.empty()) {
-      rest = text;
-    } else {
-      rest.reserve(text.size());
-      for_each_line(text, [&](std::string_view line) {
-        const std::size_t length = key_length(line);
-        const auto found = length == 0 ? std::nullopt : index.find(line.substr(0, length));
-        if (found) {
-          std::string& values = out.columns[*found].values;
-          values.append(line.substr(length)).push_back('\n');
-          line = line.substr(0, length);
-        }
-        rest.append(line).push_back('\n');
-      });
-      rest.pop_back();
-    }
-    out.texts.push_back(std::move(rest));
-  }
+  for (const auto text : texts) out.texts.push_back(take_out(text, index, out.columns));
   return out;
 }
 

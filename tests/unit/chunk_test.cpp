@@ -3,8 +3,11 @@
 #include "schema/checksum.hpp"
 #include "schema/codec.hpp"
 #include "schema/columns.hpp"
+#include "schema/file_bytes.hpp"
 #include "schema/run.hpp"
 #include "tests/unit/test.hpp"
+
+#include <fmt/format.h>
 
 #include <random>
 
@@ -166,4 +169,26 @@ TEST_CASE("the checksum of a snapshot covers each of its parts") {
     s.target = "a";
     s.body = "1body";
   });
+}
+
+TEST_CASE("the worked example of FORMAT.md is what is written") {
+  std::vector<StoredSnapshot> series;
+  for (std::int64_t i = 1; i <= 2; ++i) {
+    const Time asked{Duration{i * 1'000'000}};
+    series.push_back({63 + i,
+                      {"a1", Endpoint::varz, asked, asked + 3us, 200, std::nullopt,
+                       i == 1 ? "{\n  \"name\": \"a1\",\n  \"in_msgs\": 7\n}"
+                              : "{\n  \"name\": \"a1\",\n  \"in_msgs\": 12\n}"},
+                      0x0102030405060708u});
+  }
+  const auto bytes = codec::decode(*chunk::seal(series));
+  std::string hex;
+  for (const char c : *bytes) hex += fmt::format("{:02x}", static_cast<unsigned char>(c));
+  const std::string document = read_bytes(SOURCE_DIR "/schema/FORMAT.md", 1 << 20);
+  // The blocks of hexadecimal in the example, without what is said about them.
+  std::string told;
+  for (auto at = document.find("\n~ "); at != std::string::npos; at = document.find("\n~ ", at + 1))
+    for (const char c : document.substr(at + 3, document.find('|', at) - at - 3))
+      if (c != ' ' && c != '\n') told += c;
+  CHECK(hex == told);
 }
