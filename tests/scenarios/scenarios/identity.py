@@ -48,7 +48,8 @@ def cluster_named_late(lab, p):
     crash_of_somebody(lab, kill, back)
 
 
-@scenario(parameters=lambda draw: {"odd": draw.choice(["e1", "e2", "e3"]), "seconds": draw.randint(130, 140)})
+@scenario(parameters=lambda draw: {"odd": draw.choice(["e1", "e2", "e3"]), "seconds": draw.randint(130, 140)},
+          minutes=3)
 def cluster_name_mismatch(lab, p):
     """One of three servers has a slip of the pen in its cluster's name. Their route URLs name each other, and they refuse."""
     lab.cluster("east", 3)
@@ -63,7 +64,7 @@ def cluster_name_mismatch(lab, p):
     lab.truth.may("cluster_name_mismatch", reason="each end of a route that cannot be may say so")
 
 
-@scenario(parameters=lambda draw: {"seconds": draw.randint(130, 140)})
+@scenario(parameters=lambda draw: {"seconds": draw.randint(130, 140)}, minutes=3)
 def equal_names_in_one_cluster(lab, p):
     """A third server starts under the name of the first: its peers refuse it, and only polling shows it."""
     lab.cluster("east", 3)
@@ -84,7 +85,7 @@ def equal_names_in_one_cluster(lab, p):
     truth.cause("duplicate_name", of="duplicate_name")
 
 
-@scenario(on=ALL, parameters=lambda draw: {"seconds": draw.randint(130, 140)})
+@scenario(on=ALL, parameters=lambda draw: {"seconds": draw.randint(130, 140)}, minutes=3)
 def equal_names_in_two_clusters(lab, p):
     """Servers of two clusters with gateways to each other have the same name: gateways to it are refused."""
     lab.cluster("east", 2)
@@ -133,7 +134,7 @@ def single_server(lab, p):
     truth.cause("process_down", of="server_down", also=["restart"])
 
 
-@scenario(parameters=lambda draw: {"seconds": draw.randint(195, 205)})
+@scenario(parameters=lambda draw: {"seconds": draw.randint(195, 205)}, minutes=4)
 def balanced_url(lab, p):
     """The recorder knows one address, behind which three servers take turns."""
     lab.cluster("east", 3)
