@@ -141,7 +141,7 @@ live() {
   seed=$((16#$(git rev-parse --short HEAD 2>/dev/null || date +%Y%m%d)))
   as_root rm -rf "$build/live"
   as_root env NATSREC_BUILT="$build/ci" /usr/bin/python3 -B tests/scenarios/grade --seed "$seed" --minutes 9 \
-    --laboratories $((2 * $(nproc))) --captures "$build/live" --versions ${servers//:/ }
+    --laboratories $((3 * $(nproc))) --captures "$build/live" --versions ${servers//:/ }
 }
 
 echo "== Packages and servers"
