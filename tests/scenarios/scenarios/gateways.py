@@ -358,8 +358,10 @@ def gateway_target_frozen(lab, p):
         for began, ended in watch.spans(server, lambda _, body: "west" not in body["outbound_gateways"]):
             # What a hanging server does to its links is a consequence where its peers have given it up.
             truth.must("gateway_down", server, remote_cluster="west", severity=["critical", "info"], began=began, ended=ended)
-    truth.may(["server_down", "monitor_unreachable", "route_silent", "gateway_down"], cluster="west", since=freeze.began.early - 1,
-              until=thaw.late + 5, reason="the frozen server, and what it cannot do: see frozen_long")
+    span = {"since": freeze.began.early - 1, "until": thaw.late + 5}
+    truth.may(["server_down", "monitor_unreachable"], victim, **span, reason="the frozen server: see frozen_long")
+    truth.may("gateway_down", victim, remote_cluster="east", **span, reason="while it hung, the others gave up its gateway")
+    truth.may("route_silent", *lab.clusters["west"], **span, reason="listed, and silent: see frozen_long")
     # Once its peers lose it, or list it in silence for long enough, it is down, and its silence goes along with that.
     truth.must("monitor_unreachable", victim, severity=["warning", "info"], began=freeze.began, ended=ANY)
-    truth.cause("frozen_or_host_down", "unknown", "monitor_blocked", of="monitor_unreachable", also=["remote_cluster_down"])
+    truth.cause("frozen_or_host_down", of="monitor_unreachable")

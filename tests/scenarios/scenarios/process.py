@@ -144,8 +144,7 @@ def frozen_short(lab, p):
     thaw = lab.thaw(freeze)
     lab.wait(30)
     lab.truth.must("monitor_unreachable", lab.server(p["victim"]), severity="warning", began=freeze.began, ended=thaw)
-    lab.truth.cause("frozen_or_host_down", "monitor_blocked", "unknown", of="monitor_unreachable",
-                    server=lab.server(p["victim"]))
+    lab.truth.cause("frozen_or_host_down", of="monitor_unreachable", server=lab.server(p["victim"]))
 
 
 @scenario(on=ALL,

@@ -41,8 +41,8 @@ def dies_at_every_start(lab, p, spoil, restore, causes=()):
     truth = lab.truth
     truth.must("server_down", victim, severity="critical", began=kill.began, ended=ANY)
     truth.event("server_restarted", victim, severity="critical", at=back, before=kill.began.early)
-    truth.may(["server_down", "server_not_ready", "server_restarted", "restart_loop", "monitor_unreachable", "jetstream_unhealthy"],
-              victim, since=kill.began.early, until=back.late, reason="an epoch can meet one of the runs that last for moments")
+    truth.may(["server_down", "server_not_ready", "server_restarted", "restart_loop"], victim, since=kill.began.early,
+              until=back.late, reason="an epoch can meet one of the runs that last for moments")
     truth.cause("listener_not_ready", "process_down", *causes, of="server_down", server=victim, also=["restart"])
 
 
