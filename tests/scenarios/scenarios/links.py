@@ -221,7 +221,7 @@ def route_rtt_raised(lab, p):
                    ended=fast + 40 if lab.version >= (2, 10) else ANY)
 
 
-@scenario(on=("2.10", "2.14"),
+@scenario(on=("2.9", "2.10", "2.14"),
           parameters=lambda draw: {"link": draw.sample(["e1", "e2", "e3"], 2), "stall": round(draw.uniform(13, 15), 1)},
           minutes=3)
 def slow_consumer_on_a_route(lab, p):
@@ -229,8 +229,9 @@ def slow_consumer_on_a_route(lab, p):
     sender, stall = clog(lab, p)
     resumed = lab.fast(stall)
     lab.wait(40)
-    lab.truth.must("link_backlog", cluster="east", about=sender, severity="warning", needs={"after": resumed.early},
-                   began=Moment(stall.began.early, resumed.late), ended=ANY)
+    if lab.version >= (2, 10):  # before, it counts among the clients', and the route stays: nothing tells what it was
+        lab.truth.must("link_backlog", cluster="east", about=sender, severity="warning", needs={"after": resumed.early},
+                       began=Moment(stall.began.early, resumed.late), ended=ANY)
     span = {"since": stall.began.early, "until": resumed.late + 15, "reason": "the link is closed and made again"}
     ends = [lab.server(name) for name in p["link"]]
     lab.truth.may(["route_down", "route_one_sided", "route_pool_degraded", "route_reconnected"], *ends, **span)
