@@ -28,6 +28,7 @@ void Replay::step(const EpochInfo& info, const Observation& observation, const D
 
   if (observation.blind()) {
     open_gap(in_gap_ ? info.started : last_.value_or(info.started), info.number, "collector_blind");
+    prove_blindness(observation);
   } else {
     if (in_gap_)
       close_gap(observation.started, observation.epoch);
@@ -52,6 +53,24 @@ void Replay::open_gap(Time from, std::int64_t epoch, const char* reason) {
   finding.epochs = {last_epoch_ == 0 ? epoch : last_epoch_};
   gap_record_ = ledger_.records().size() - 1;
   lanes_.blank(from);
+}
+
+/// That nobody answered is all there is to see of it.
+void Replay::prove_blindness(const Observation& observation) {
+  auto& proof = ledger_.records()[gap_record_].finding.proof;
+  if (!proof.empty()) return;
+  for (const auto& target : observation.targets) {
+    const FetchFailure* failure = nullptr;
+    const auto* failed = target.first_failure(&failure);
+    if (!failed) continue;
+    const auto known = fleet_.targets().find(target.target);
+    const bool told = known != fleet_.targets().end() && known->second.server != nobody;
+    proof.push_back({failed->epoch,
+                     failed->target,
+                     told ? fleet_[known->second.server].display() : target.target,
+                     failed->endpoint,
+                     {}});
+  }
 }
 
 void Replay::close_gap(Time by, std::int64_t epoch) {

@@ -285,6 +285,7 @@ void RouteDetector::reconnected(const Scene& scene, const Pair& pair, bool recov
   finding.details["renewed"] = news[*teller].renewed;
   if (!renewal->connection.account.empty()) finding.details["account"] = renewal->connection.account;
   finding.proof.push_back(evidence(renewal->seen, server, route_pointer(renewal->connection)));
+  finding.contrary.push_back(evidence(renewal->before, server, "/now"));
 }
 
 void RouteDetector::flapping(const Scene& scene, const Pair& pair, const Trail& trail, std::size_t end,
@@ -301,6 +302,7 @@ void RouteDetector::flapping(const Scene& scene, const Pair& pair, const Trail& 
     set_exact(finding.began, scene.clocks.translate(server_at(pair, end), first.connection.start));
     for (const auto& renewal : trail.recent)
       finding.proof.push_back(evidence(renewal.seen, server, route_pointer(renewal.connection)));
+    finding.contrary.push_back(evidence(first.before, server, "/now"));
   }
   finding.count = std::max(finding.count.value_or(0), trail.length - history.before_flapping);
 }

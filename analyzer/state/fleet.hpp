@@ -74,6 +74,7 @@ struct IdentityEvent {
   std::string from, to;                              ///< ids or versions
   bool lame_duck = false;                            ///< the run before was seen draining
   std::vector<std::string> route_urls_removed = {};  ///< by a reload
+  std::optional<Sighting> varz_before = {};          ///< the newest /varz that tells the state before
 };
 
 /// One server in one epoch: the answers that are surely its own.
