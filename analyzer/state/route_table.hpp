@@ -80,10 +80,8 @@ class RouteTable {
   }
 
  private:
-  using Listed = std::map<ServerRef, std::vector<Connection>>;
-  void read(Fleet& fleet, ServerRef lister, const Answer<Routez>& answer, Duration interval);
-  Listed name_peers(Fleet& fleet, ServerRef lister, const Answer<Routez>& answer, Duration interval,
-                    bool& strangers);
+  void admit(Fleet& fleet, ServerRef lister, const Answer<Routez>& answer, Duration interval);
+  void read(const Fleet& fleet, ServerRef lister, const Answer<Routez>& answer);
   Direction& at(ServerRef lister, ServerRef peer);
 
   std::vector<std::vector<Direction>> directions_;  ///< by lister and peer
