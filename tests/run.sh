@@ -129,6 +129,10 @@ scenario_tests() {
     /usr/bin/python3 -B "$test" 2>&1 | tail -n 30 || return 1
   done
 }
+# A share of what tests/bench/oracle.sh goes through; the same histories every time.
+oracle() {
+  build/ci/tests/oracle --share 2 --random 20000 --seed 1
+}
 # Real faults with known truth, each seen every 1, 10 and 60 s.
 grade() {
   NATSREC_BUILT=$build/ci /usr/bin/python3 -B tests/scenarios/grade
@@ -147,6 +151,7 @@ stage "Unit tests" catch_tests ci unit_tests
 count "$scratch/ci.unit_tests.count"
 stage "Properties of random histories" catch_tests ci properties
 count "$scratch/ci.properties.count"
+stage "The detection rules worked out apart, on made-up histories" oracle
 stage "Tests of the proving ground" scenario_tests
 stage "Captures of real faults, graded" grade
 stage "End to end, on real servers" end_to_end

@@ -87,6 +87,19 @@ std::string route_pointer(const Connection& connection) {
   return "/routes/" + std::to_string(connection.index);
 }
 
+/// The start of the oldest connection that an end lists.
+std::optional<Exact> first_made(const Scene& scene, const Pair& pair, const RouteHistory& history) {
+  std::optional<Exact> made;
+  for (std::size_t i = 0; i < 2; ++i) {
+    if (history.ends[i].says != Says::lists) continue;
+    for (const auto& one : direction_from(scene, pair, i).connections) {
+      const auto start = scene.clocks.translate(server_at(pair, i), one.start);
+      if (!made || start.time < made->time) made = start;
+    }
+  }
+  return made;
+}
+
 /// Members that still have a route to both ends: they do not relay, but they show that the mesh is in one
 /// piece (DETECTION 1.14).
 std::vector<std::string> who_sees_both(const Scene& scene, const Pair& pair, const PairStates& states) {
@@ -139,7 +152,7 @@ void RouteDetector::report(const Scene& scene, const Pair& pair, PairState state
       down(scene, pair, history, ledger);
       break;
     case PairState::one_sided:
-      one_sided(scene, pair, history, ledger);
+      recovered = one_sided(scene, pair, history, ledger);
       break;
     case PairState::up:
       recovered = up(scene, pair, history, ledger);
@@ -174,19 +187,22 @@ void RouteDetector::down(const Scene& scene, const Pair& pair, RouteHistory& his
   finding.details["still_linked_to_both"] = who_sees_both(scene, pair, states_);
 }
 
-void RouteDetector::one_sided(const Scene& scene, const Pair& pair, RouteHistory& history, Ledger& ledger) {
+/// True if that ended a loss: one end has it again.
+bool RouteDetector::one_sided(const Scene& scene, const Pair& pair, RouteHistory& history, Ledger& ledger) {
   const std::size_t lister = history.ends[0].says == Says::lists ? 0 : 1;
   const auto& listing = direction_from(scene, pair, lister);
-  const auto down = Subject::pair_of(Kind::route_down, pair.first, pair.second);
-  if (ledger.open(down)) {  // one end has it again
-    ledger.clears(down, *listing.listed);
+  const auto made = first_made(scene, pair, history);
+  const auto* ended =
+      ledger.clears(Subject::pair_of(Kind::route_down, pair.first, pair.second), *listing.listed, made);
+  if (ended) {
+    history.told = {*made, *ended->finding.ended, end_of_loss};
     history.contrary = listing.listed;
     for (auto& end : history.ends) end.lacked.reset();
   }
   const auto subject = Subject::pair_of(Kind::route_one_sided, pair.first, pair.second);
   const bool fresh = ledger.open(subject) == nullptr;
   auto& finding = ledger.holds(subject, *listing.listed).finding;
-  if (!fresh) return;
+  if (!fresh) return ended != nullptr;
   const auto& lists = scene.fleet[server_at(pair, lister)];
   const auto& lacks = scene.fleet[server_at(pair, 1 - lister)];
   finding.severity = Severity::warning;
@@ -194,22 +210,19 @@ void RouteDetector::one_sided(const Scene& scene, const Pair& pair, RouteHistory
   finding.details["lacked_by"] = lacks.name;
   finding.proof.push_back(evidence(*listing.listed, lists, route_pointer(listing.connections.front())));
   finding.proof.push_back(evidence(*direction_from(scene, pair, 1 - lister).lacked, lacks, "/routes"));
+  return ended != nullptr;
 }
 
 /// True if that ended a loss.
 bool RouteDetector::up(const Scene& scene, const Pair& pair, RouteHistory& history, Ledger& ledger) {
   std::optional<Sighting> first, last;
-  std::optional<Exact> made;
   for (std::size_t i = 0; i < 2; ++i) {
     if (history.ends[i].says != Says::lists) continue;
-    const auto& direction = direction_from(scene, pair, i);
-    first = first ? earlier(*first, *direction.listed) : *direction.listed;
-    last = last ? later(*last, *direction.listed) : *direction.listed;
-    for (const auto& one : direction.connections) {
-      const auto start = scene.clocks.translate(server_at(pair, i), one.start);
-      if (!made || start.time < made->time) made = start;
-    }
+    const auto& listed = *direction_from(scene, pair, i).listed;
+    first = first ? earlier(*first, listed) : listed;
+    last = last ? later(*last, listed) : listed;
   }
+  const auto made = first_made(scene, pair, history);
   history.contrary = last;
   for (auto& end : history.ends) end.lacked.reset();
   const auto* ended =

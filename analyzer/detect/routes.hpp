@@ -72,7 +72,7 @@ class RouteDetector {
   PairState judge(const Scene& scene, const Pair& pair, RouteHistory& history) const;
   void report(const Scene& scene, const Pair& pair, PairState state, Ledger& ledger);
   void down(const Scene& scene, const Pair& pair, RouteHistory& history, Ledger& ledger);
-  void one_sided(const Scene& scene, const Pair& pair, RouteHistory& history, Ledger& ledger);
+  bool one_sided(const Scene& scene, const Pair& pair, RouteHistory& history, Ledger& ledger);
   bool up(const Scene& scene, const Pair& pair, RouteHistory& history, Ledger& ledger);
   void reconnected(const Scene& scene, const Pair& pair, bool recovered, RouteHistory& history,
                    Ledger& ledger);

@@ -1,6 +1,7 @@
 #include "tests/oracle/oracle.hpp"
 
 #include <algorithm>
+#include <array>
 #include <set>
 #include <tuple>
 
@@ -108,45 +109,60 @@ class Oracle {
       const int after = std::max(contrary, listed);
       int by = after + 1;
       while (!lacks(by, end, peer)) ++by;
-      const auto width = after == 0 ? Duration::max() : started(by) - started(after);
+      const auto from = after > listed ? last_listed(after, a, b) : word(after ? after : 1, end).at;
+      const auto width = after == 0 ? Duration::max() : word(by, end).at - from;
       brackets.emplace_back(width, by, after);
     }
     const auto& [width, by, after] = *std::min_element(brackets.begin(), brackets.end());
     return {after, by};
   }
+  Time last_listed(int round, int a, int b) const {
+    const auto from_a = word(round, a).at, from_b = word(round, b).at;
+    if (!lists(round, a, b)) return from_b;
+    return lists(round, b, a) ? std::max(from_a, from_b) : from_a;
+  }
   Time started(int round) const { return history_.rounds.at(static_cast<std::size_t>(round - 1)).started; }
 
-  /// DETECTION 1.4: another identity, made after the lister's body before. What ends a route_down is told by
-  /// its end; both ends' reports of one connection are one.
+  /// What one end tells of re-establishments.
+  struct End {
+    int server, peer;
+    int listed = 0;    ///< round of its newest listing
+    int answered = 0;  ///< round of its newest answer
+    int renewals = 0;
+  };
+
+  /// DETECTION 1.4: an end lists another identity, made after its body that listed the one before. What ends
+  /// a loss is told by its end; both ends' reports of one connection are one, told by the narrower. A link
+  /// flaps as often as the end tells that saw more of it.
   void reconnects(int a, int b) {
     std::set<int> known;
-    int count = 0;
+    std::array<End, 2> ends{End{a, b}, End{b, a}};
     for (int round = 1; round <= last_; ++round) {
       std::vector<std::tuple<Duration, int, int>> reports;
-      for (const auto& [end, peer] : {std::pair{a, b}, std::pair{b, a}}) {
-        if (!lists(round, end, peer)) continue;
-        const auto& now = listing(round, end, peer);
-        const int before = last_before(round, [&, who = end](int r) { return word(r, who).answered; });
-        if (before == 0 || !lists(before, end, peer) || known.contains(now.connection)) continue;
-        if (now.connection == listing(before, end, peer).connection) continue;
-        if (now.start > word(before, end).at)
-          reports.emplace_back(started(round) - started(before), before, now.connection);
+      for (auto& end : ends) {
+        if (lists(round, end.server, end.peer)) {
+          const auto& now = listing(round, end.server, end.peer);
+          if (end.listed && now.connection != listing(end.listed, end.server, end.peer).connection &&
+              now.start > word(end.listed, end.server).at) {
+            reports.emplace_back(started(round) - started(end.answered), end.answered, now.connection);
+            ++end.renewals;
+          }
+          end.listed = round;
+        }
+        if (word(round, end.server).answered) end.answered = round;
       }
-      const bool recovered =
-          std::any_of(told_.begin(), told_.end(), [&, one = a, other = b](const Verdict& v) {
-            return v.kind == Kind::route_down && v.server == one && v.peer == other && v.ended_by == round;
-          });
-      if (recovered) {
-        for (const auto& [end, peer] : {std::pair{a, b}, std::pair{b, a}})
-          if (lists(round, end, peer)) known.insert(listing(round, end, peer).connection);
-        count += state(round, a, b) == State::up ? 1 : 0;
-      } else if (!reports.empty()) {
-        const auto& [width, before, connection] = *std::min_element(reports.begin(), reports.end());
-        known.insert(connection);
+      const bool ends_loss = std::any_of(told_.begin(), told_.end(), [&](const Verdict& v) {
+        return v.kind == Kind::route_down && v.server == a && v.peer == b && v.ended_by == round;
+      });
+      for (const auto& end : ends)
+        if (ends_loss && lists(round, end.server, end.peer))
+          known.insert(listing(round, end.server, end.peer).connection);
+      if (reports.empty()) continue;
+      const auto& [width, before, connection] = *std::min_element(reports.begin(), reports.end());
+      if (known.insert(connection).second)
         told_.push_back({Kind::route_reconnected, a, b, before, round, 0, 0, 1});
-        ++count;
-      }
     }
+    const int count = std::max(ends[0].renewals, ends[1].renewals);
     if (count >= 3) told_.push_back({Kind::route_flapping, a, b, 0, 0, 0, 0, count});
   }
 
