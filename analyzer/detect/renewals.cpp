@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <iterator>
 #include <map>
+#include <tuple>
 
 namespace natsrec {
 
@@ -54,7 +55,13 @@ void EndHistory::place(const Direction& direction, Time now, const Sighting& see
                        const DetectionOptions& options, News& news) {
   std::vector<Slot> placed;
   std::map<std::string, std::size_t> taken;  // by account: how many of the lost ones are replaced
-  for (const auto& connection : direction.connections) {
+  // Those that may have been on their way already take the places of lost ones first: what is left to count
+  // is a lower bound. The order in which a body lists them is chance.
+  auto listed = direction.connections;
+  std::sort(listed.begin(), listed.end(), [](const auto& a, const auto& b) {
+    return std::tie(a.start, a.account, a.rid) < std::tie(b.start, b.account, b.rid);
+  });
+  for (const auto& connection : listed) {
     if (std::any_of(slots_.begin(), slots_.end(),
                     [&](const auto& slot) { return slot.connection.rid == connection.rid; }))
       continue;

@@ -36,7 +36,7 @@ struct RouteHistory {
   struct Told {
     Exact made;
     Moment bracket;
-    std::size_t end;  ///< who told; any other number: the end of a loss did
+    std::size_t end;  ///< who told; any other number: both did, or the end of a loss
     template <class Archive>
     void serialize(Archive& archive) {
       fields<3>(archive, *this);
@@ -76,7 +76,7 @@ class RouteDetector {
   bool up(const Scene& scene, const Pair& pair, RouteHistory& history, Ledger& ledger);
   void reconnected(const Scene& scene, const Pair& pair, bool recovered, RouteHistory& history,
                    Ledger& ledger);
-  void flapping(const Scene& scene, const Pair& pair, const Trail& trail, std::size_t end,
+  void flapping(const Scene& scene, const Pair& pair, const std::array<EndHistory::News, 2>& news,
                 RouteHistory& history, Ledger& ledger);
   void calm(const Scene& scene, const Pair& pair, PairState state, RouteHistory& history, Ledger& ledger);
 

@@ -81,13 +81,10 @@ class RouteTable {
   }
 
  private:
-  using Listed = std::map<ServerRef, std::vector<Connection>>;
-  void read(Fleet& fleet, ServerRef lister, const Answer<Routez>& answer, Duration interval,
-            std::vector<IdentityEvent>& events);
-  void follow_run(Fleet& fleet, ServerRef peer, const std::string& id, const Sighting& seen,
-                  std::vector<IdentityEvent>& events) const;
-  Listed name_peers(Fleet& fleet, ServerRef lister, const Answer<Routez>& answer, Duration interval,
-                    bool& strangers);
+  void admit(Fleet& fleet, ServerRef lister, const Answer<Routez>& answer, Duration interval);
+  void read(const Fleet& fleet, ServerRef lister, const Answer<Routez>& answer);
+  void follow_runs(Fleet& fleet, const std::vector<ServerView>& views,
+                   std::vector<IdentityEvent>& events) const;
   Direction& at(ServerRef lister, ServerRef peer);
 
   std::vector<std::vector<Direction>> directions_;  ///< by lister and peer
