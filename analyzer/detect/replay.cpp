@@ -98,7 +98,7 @@ void Replay::detect(const Observation& observation) {
   const auto known_before = fleet_.size();
   const auto views = fleet_.identify(observation, events);
   for (const auto gone : fleet_.take_absorbed()) ledger_.merge(fleet_[gone].absorbed_by, gone);
-  routes_.update(fleet_, views, interval().value_or(Duration::zero()));
+  routes_.update(fleet_, views, interval().value_or(Duration::zero()), events);
   // Whom its peers name before anybody polls it has joined as well.
   for (auto ref = views.size(); ref < fleet_.size() && known_before > 0; ++ref)
     if (auto& server = fleet_.at(ref); server.named) {

@@ -1,5 +1,7 @@
 #include "analyzer/detect/rollout.hpp"
 
+#include "analyzer/detect/runs.hpp"
+
 #include <algorithm>
 
 namespace natsrec {
@@ -13,7 +15,7 @@ void RolloutDetector::step(const Scene& scene, const std::vector<IdentityEvent>&
     const auto then = before.find(event.server);
     if (event.what != IdentityEvent::What::restarted || then == before.end()) continue;
     if (then->second.told == event.from) continue;
-    const auto proof = evidence(event.seen, scene.fleet[event.server], "/start");
+    const auto proof = proof_of_start(scene, event);
     report(scene, {event.server, event.from, then->second.fine, event.seen, proof, "restarts"}, ledger);
   }
   for (auto& [ref, known] : known_) {

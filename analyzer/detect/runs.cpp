@@ -36,6 +36,11 @@ const char* pointer_of(IdentityEvent::What what) {
 
 }  // namespace
 
+Evidence proof_of_start(const Scene& scene, const IdentityEvent& event) {
+  const bool own = event.seen.endpoint == Endpoint::varz;
+  return evidence(event.seen, scene.fleet[event.server], own ? "/start" : "/routes");
+}
+
 void report_runs(const Scene& scene, const std::vector<IdentityEvent>& events, Ledger& ledger) {
   using What = IdentityEvent::What;
   for (const auto& event : events) {

@@ -138,6 +138,9 @@ class Fleet {
   ServerRef admit(ServerRef lister, const std::string& remote_id, const std::string& remote_name,
                   const Sighting& seen);
 
+  /// A server known from its peers only, and by name, runs under another id now.
+  void follow_run(ServerRef ref, const std::string& id);
+
   /// Entries that turned out to be another one since this was asked last.
   std::vector<ServerRef> take_absorbed() { return std::exchange(absorbed_, {}); }
 

@@ -75,7 +75,8 @@ Direction& RouteTable::at(ServerRef lister, ServerRef peer) {
   return row[peer];
 }
 
-void RouteTable::update(Fleet& fleet, const std::vector<ServerView>& views, Duration interval) {
+void RouteTable::update(Fleet& fleet, const std::vector<ServerView>& views, Duration interval,
+                        std::vector<IdentityEvent>& events) {
   listed_.assign(fleet.size(), false);
   for (auto& row : directions_)
     for (auto& direction : row) {
@@ -83,7 +84,7 @@ void RouteTable::update(Fleet& fleet, const std::vector<ServerView>& views, Dura
       if (direction.quiet) direction.quiet->heard = false;
     }
   for (ServerRef lister = 0; lister < views.size(); ++lister)
-    if (views[lister].routez) read(fleet, lister, *views[lister].routez, interval);
+    if (views[lister].routez) read(fleet, lister, *views[lister].routez, interval, events);
   first_ = false;
 }
 
@@ -109,7 +110,21 @@ RouteTable::Listed RouteTable::name_peers(Fleet& fleet, ServerRef lister, const 
   return listed;
 }
 
-void RouteTable::read(Fleet& fleet, ServerRef lister, const Answer<Routez>& answer, Duration interval) {
+/// A peer that nobody polls has a new id: it was started anew.
+void RouteTable::follow_run(Fleet& fleet, ServerRef peer, const std::string& id, const Sighting& seen,
+                            std::vector<IdentityEvent>& events) const {
+  const auto& run = fleet[peer].run;
+  if (run.start || run.id == id || fleet.by_id(id) != nobody) return;
+  std::optional<Sighting> before;
+  for (const auto& row : directions_)
+    if (peer < row.size() && row[peer].listed && (!before || before->asked < row[peer].listed->asked))
+      before = row[peer].listed;
+  if (before) events.push_back({IdentityEvent::What::restarted, peer, before, seen, {}, run.id, id});
+  fleet.follow_run(peer, id);
+}
+
+void RouteTable::read(Fleet& fleet, ServerRef lister, const Answer<Routez>& answer, Duration interval,
+                      std::vector<IdentityEvent>& events) {
   bool strangers = false;
   auto listed = name_peers(fleet, lister, answer, interval, strangers);
   listed_.resize(fleet.size(), false);
@@ -117,6 +132,7 @@ void RouteTable::read(Fleet& fleet, ServerRef lister, const Answer<Routez>& answ
   for (ServerRef peer = 0; peer < fleet.size(); ++peer) {
     if (peer == lister) continue;
     if (const auto connections = listed.find(peer); connections != listed.end()) {
+      for (const auto& one : connections->second) follow_run(fleet, peer, one.remote_id, answer.seen, events);
       auto& direction = at(lister, peer);
       list(direction, answer.seen, std::move(connections->second));
       listen(direction, carrier(fleet, lister, peer, direction.connections), answer.body->now, answer.seen);

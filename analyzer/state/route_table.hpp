@@ -65,8 +65,9 @@ struct Direction {
 
 class RouteTable {
  public:
-  /// Takes in an epoch's /routez. Admits peers that nobody polls.
-  void update(Fleet& fleet, const std::vector<ServerView>& views, Duration interval);
+  /// Takes in an epoch's /routez. Admits peers that nobody polls, and tells of their restarts.
+  void update(Fleet& fleet, const std::vector<ServerView>& views, Duration interval,
+              std::vector<IdentityEvent>& events);
   const Direction& says(ServerRef lister, ServerRef peer) const;
   /// Peers that `lister` lists in this epoch.
   std::vector<ServerRef> listed_by(ServerRef lister) const;
@@ -81,7 +82,10 @@ class RouteTable {
 
  private:
   using Listed = std::map<ServerRef, std::vector<Connection>>;
-  void read(Fleet& fleet, ServerRef lister, const Answer<Routez>& answer, Duration interval);
+  void read(Fleet& fleet, ServerRef lister, const Answer<Routez>& answer, Duration interval,
+            std::vector<IdentityEvent>& events);
+  void follow_run(Fleet& fleet, ServerRef peer, const std::string& id, const Sighting& seen,
+                  std::vector<IdentityEvent>& events) const;
   Listed name_peers(Fleet& fleet, ServerRef lister, const Answer<Routez>& answer, Duration interval,
                     bool& strangers);
   Direction& at(ServerRef lister, ServerRef peer);
