@@ -362,6 +362,10 @@ def gateway_target_frozen(lab, p):
     truth.may(["server_down", "monitor_unreachable"], victim, **span, reason="the frozen server: see frozen_long")
     truth.may("gateway_down", victim, remote_cluster="east", **span, reason="while it hung, the others gave up its gateway")
     truth.may("route_silent", *lab.clusters["west"], **span, reason="listed, and silent: see frozen_long")
+    for server in lab.servers:
+        if server is not victim:
+            truth.may("link_backlog", server, **span, severity="warning",
+                      reason="since 2.12 a server that gives up counts a stale connection")
     # Once its peers lose it, or list it in silence for long enough, it is down, and its silence goes along with that.
     truth.must("monitor_unreachable", victim, severity=["warning", "info"], began=freeze.began, ended=ANY)
     truth.cause("frozen_or_host_down", of="monitor_unreachable")
