@@ -100,7 +100,8 @@ class Oracle {
     verdict = {verdict.kind, verdict.server, verdict.peer};
   }
 
-  /// Each end that lacks the other tells a bracket; the narrower counts, of equal ones the earlier.
+  /// Each end that lacks the other tells a bracket; the narrower counts, of equal ones the earlier. What the
+  /// order of polling makes is no difference.
   std::pair<int, int> narrowest_break(int round, int contrary, int a, int b) const {
     std::vector<std::tuple<Duration, int, int>> brackets;
     for (const auto& [end, peer] : {std::pair{a, b}, std::pair{b, a}}) {
@@ -113,7 +114,14 @@ class Oracle {
       const auto width = after == 0 ? Duration::max() : word(by, end).at - from;
       brackets.emplace_back(width, by, after);
     }
-    const auto& [width, by, after] = *std::min_element(brackets.begin(), brackets.end());
+    const auto better = [](const auto& one, const auto& other) {
+      const auto& [width, by, after] = one;
+      const auto& [other_width, other_by, other_after] = other;
+      if (std::max(width, other_width) - std::min(width, other_width) > std::chrono::seconds(1))
+        return width < other_width;
+      return std::tie(by, after) < std::tie(other_by, other_after);
+    };
+    const auto& [width, by, after] = *std::min_element(brackets.begin(), brackets.end(), better);
     return {after, by};
   }
   Time last_listed(int round, int a, int b) const {
@@ -122,6 +130,13 @@ class Oracle {
     return lists(round, b, a) ? std::max(from_a, from_b) : from_a;
   }
   Time started(int round) const { return history_.rounds.at(static_cast<std::size_t>(round - 1)).started; }
+
+  bool lost(int round, int a, int b) const {
+    return std::any_of(told_.begin(), told_.end(), [&](const Verdict& v) {
+      return v.kind == Kind::route_down && v.server == a && v.peer == b && v.by < round &&
+             (v.ended_by == 0 || v.ended_by > round);
+    });
+  }
 
   /// What one end tells of re-establishments.
   struct End {
@@ -144,7 +159,9 @@ class Oracle {
           const auto& now = listing(round, end.server, end.peer);
           if (end.listed && now.connection != listing(end.listed, end.server, end.peer).connection &&
               now.start > word(end.listed, end.server).at) {
-            reports.emplace_back(started(round) - started(end.answered), end.answered, now.connection);
+            // After a lack, while the loss is not over: that is what will end it, and no other.
+            if (end.answered == end.listed || !lost(round, a, b))
+              reports.emplace_back(started(round) - started(end.answered), end.answered, now.connection);
             ++end.renewals;
           }
           end.listed = round;
