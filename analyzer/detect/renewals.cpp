@@ -42,6 +42,8 @@ EndHistory::News EndHistory::take(const Direction& direction, const std::string&
   if (direction.says == Direction::Says::no_answer) return news;
   forget_other_runs(direction, run);
   news.connections = direction.connections.size();
+  news.lacked_before =
+      std::none_of(slots_.begin(), slots_.end(), [](const auto& slot) { return slot.listed; });
   for (auto& slot : slots_) {
     slot.listed = direction.find(slot.connection.rid) != nullptr;
     if (slot.listed) slot.now = now;

@@ -46,6 +46,7 @@ class EndHistory {
   struct News {
     std::optional<Renewal> newest;
     std::size_t renewed = 0, connections = 0;
+    bool lacked_before = false;  ///< the body before listed none
     // Of the renewed ones; valid until the next body.
     const Trail* longest = nullptr;
     const Trail* flapping = nullptr;  ///< the longest whose renewals lie within the window

@@ -260,9 +260,10 @@ void RouteDetector::reconnected(const Scene& scene, const Pair& pair, bool recov
     if (!teller || news[i].newest->bracket().narrower_than(news[*teller].newest->bracket())) teller = i;
   }
   flapping(scene, pair, news, history, ledger);
-  // What ends a loss is told by the loss, also if only one end has the link again and it has not ended yet.
-  const bool lost = ledger.open(Subject::pair_of(Kind::route_down, pair.first, pair.second)) != nullptr;
-  if (!teller || recovered || lost) return;
+  if (!teller || recovered) return;
+  // One end has the link back, too newly for the loss to be over: its end will tell of it.
+  if (news[*teller].lacked_before && ledger.open(Subject::pair_of(Kind::route_down, pair.first, pair.second)))
+    return;
 
   const auto& renewal = news[*teller].newest;
   const auto made = scene.clocks.translate(server_at(pair, *teller), renewal->connection.start);

@@ -105,6 +105,10 @@ class Oracle {
     verdict = {verdict.kind, verdict.server, verdict.peer};
   }
 
+  /// Rounds in which a route_down was found, which may be later than it began, and ended.
+  struct Loss {
+    int a, b, found, ended;
+  };
   /// What one end tells of a change.
   struct Told {
     Duration width;
@@ -137,6 +141,15 @@ class Oracle {
     if (!lists(round, a, b)) return from_b;
     return lists(round, b, a) ? std::max(from_a, from_b) : from_a;
   }
+
+  /// The loss of this pair that is open in a round, or ends in it.
+  const Loss* loss_in(int round, int a, int b) const {
+    const auto loss = std::find_if(losses_.begin(), losses_.end(), [&](const Loss& one) {
+      return one.a == a && one.b == b && one.found <= round && (one.ended == 0 || one.ended >= round);
+    });
+    return loss == losses_.end() ? nullptr : &*loss;
+  }
+
   /// What one end tells of re-establishments.
   struct End {
     int server, peer;
@@ -146,34 +159,29 @@ class Oracle {
   };
 
   /// DETECTION 1.4: an end lists another identity, made after its body that listed the one before. What
-  /// happens while the link counts as lost is told by the loss and its end; both ends' reports of one
-  /// connection are one, told by the narrower. A link flaps as often as the end tells that saw more of it.
+  /// a server lists that lacked its peer while the link counts as lost is what ends the loss, and is told by
+  /// it; both ends' reports of one connection are one, told by the narrower. A link flaps as often as the end
+  /// tells that saw more of it.
   void reconnects(int a, int b) {
     std::set<int> known;
     std::array<End, 2> ends{End{a, b}, End{b, a}};
     for (int round = 1; round <= last_; ++round) {
       std::vector<Told> reports;
+      const auto* loss = loss_in(round, a, b);
       for (auto& end : ends) {
         if (lists(round, end.server, end.peer)) {
           const auto& now = listing(round, end.server, end.peer);
+          if (loss && loss->ended == round) known.insert(now.connection);
           if (end.listed && now.connection != listing(end.listed, end.server, end.peer).connection &&
               now.start > word(end.listed, end.server).at) {
-            reports.push_back({word(round, end.server).at - word(end.answered, end.server).at, end.answered,
-                               round, now.connection});
+            if (!loss || end.answered == end.listed)
+              reports.push_back({word(round, end.server).at - word(end.answered, end.server).at, end.answered,
+                                 round, now.connection});
             ++end.renewals;
           }
           end.listed = round;
         }
         if (word(round, end.server).answered) end.answered = round;
-      }
-      const auto loss = std::find_if(losses_.begin(), losses_.end(), [&](const Loss& one) {
-        return one.a == a && one.b == b && one.found <= round && (one.ended == 0 || one.ended >= round);
-      });
-      if (loss != losses_.end()) {
-        for (const auto& end : ends)
-          if (loss->ended == round && lists(round, end.server, end.peer))
-            known.insert(listing(round, end.server, end.peer).connection);
-        continue;
       }
       if (reports.empty()) continue;
       const auto& best = *std::min_element(reports.begin(), reports.end(), narrower);
@@ -229,10 +237,6 @@ class Oracle {
 
   const History& history_;
   int last_;
-  /// Rounds in which a route_down was found, which may be later than it began, and ended.
-  struct Loss {
-    int a, b, found, ended;
-  };
   std::vector<Loss> losses_;
   std::vector<Verdict> told_;
 };
