@@ -5,8 +5,8 @@
 # skipped in silence: a tool that is missing is installed, or the run fails. Ends with a line "N passed, N failed" that
 # counts stages, unit tests and end-to-end tests.
 #
-#   --all            the unit tests under sanitizers and clang-tidy as well, as CI does. Together they compile everything
-#                    twice more: without them a first run on two cores stays under ten minutes, with them under twenty
+#   --all            as CI does: faults recorded live as well (ten minutes, as root or through sudo), the unit tests under
+#                    sanitizers, and clang-tidy. Without them a first run on two cores stays under ten minutes
 #   NATS_SERVER=…    the nats-server to test against, instead of Debian's
 #   NATSREC_NEWER=…  a newer one to test against too; if unset, it is built with go where there is a go and a network
 set -euo pipefail
@@ -129,9 +129,23 @@ scenario_tests() {
     /usr/bin/python3 -B "$test" 2>&1 | tail -n 30 || return 1
   done
 }
+# A share of what tests/bench/oracle.sh goes through; the same histories every time.
+oracle() {
+  build/ci/tests/oracle --share 2 --random 20000 --seed 1
+}
 # Real faults with known truth, each seen every 1, 10 and 60 s.
 grade() {
   NATSREC_BUILT=$build/ci /usr/bin/python3 -B tests/scenarios/grade
+}
+
+# The same faults anew, on the servers at hand: as many as fit into ten minutes, other ones with every commit. Few at a
+# time, since laboratories out of breath tell of slow round trips.
+live() {
+  local seed
+  seed=$((16#$(git rev-parse --short HEAD 2>/dev/null || date +%Y%m%d)))
+  as_root rm -rf "$build/live"
+  as_root env NATSREC_BUILT="$build/ci" /usr/bin/python3 -B tests/scenarios/grade --seed "$seed" --minutes 9 \
+    --laboratories $((3 * $(nproc))) --captures "$build/live" --versions ${servers//:/ }
 }
 
 echo "== Packages and servers"
@@ -147,11 +161,13 @@ stage "Unit tests" catch_tests ci unit_tests
 count "$scratch/ci.unit_tests.count"
 stage "Properties of random histories" catch_tests ci properties
 count "$scratch/ci.properties.count"
+stage "The detection rules worked out apart, on made-up histories" oracle
 stage "Tests of the proving ground" scenario_tests
 stage "Captures of real faults, graded" grade
 stage "End to end, on real servers" end_to_end
 count "$scratch/e2e.count"
 if [ -n "$all" ]; then
+  stage "Faults live, graded" live
   stage "Unit tests under address and undefined-behaviour sanitizers" sanitized asan
   count "$scratch/asan.unit_tests.count"
   stage "clang-tidy" /usr/bin/python3 -B tests/tidy.py "$build/ci"

@@ -2,6 +2,9 @@
 #include "analyzer/incident/model.hpp"
 #include "analyzer/state/observation.hpp"
 
+#include <algorithm>
+#include <chrono>
+
 namespace natsrec {
 
 /// A collector whose clock was set back in between can say no more than when it saw the later of two things.
@@ -15,6 +18,14 @@ struct Bracket {
   Sighting by;
 
   Duration width() const { return after ? by.answered - after->asked : Duration::max(); }
+  /// By more than the order of polling makes; of such as are not, the earlier one is.
+  bool narrower_than(const Bracket& other) const {
+    constexpr auto chance = std::chrono::seconds(1);
+    const auto mine = width(), theirs = other.width();
+    if (std::max(mine, theirs) - std::min(mine, theirs) > chance) return mine < theirs;
+    if (by.epoch != other.by.epoch) return by.epoch < other.by.epoch;
+    return after && other.after && after->epoch < other.after->epoch;
+  }
   void tell_beginning(Finding& finding) const {
     finding.began = {after ? std::optional(after->asked) : std::nullopt, by.answered, {}, {}};
     keep_order(finding.began);

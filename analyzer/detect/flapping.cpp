@@ -40,7 +40,7 @@ void FlapCounter::reestablished(Subject link, Once once, Ledger& ledger) {
     recent.pop_front();
     return;
   }
-  const auto span = [&] { return time_.between(recent.front().when.earliest(), latest(newest.when)); };
+  const auto span = [&] { return latest(newest.when) - recent.front().when.earliest(); };
   while (recent.size() > 1 && span() > window_) recent.pop_front();
   if (span() <= window_ && recent.size() >= static_cast<std::size_t>(count_)) open(link, history, ledger);
 }

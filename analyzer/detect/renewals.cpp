@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <iterator>
 #include <map>
+#include <tuple>
 
 namespace natsrec {
 
@@ -41,6 +42,8 @@ EndHistory::News EndHistory::take(const Direction& direction, const std::string&
   if (direction.says == Direction::Says::no_answer) return news;
   forget_other_runs(direction, run);
   news.connections = direction.connections.size();
+  news.lacked_before =
+      std::none_of(slots_.begin(), slots_.end(), [](const auto& slot) { return slot.listed; });
   for (auto& slot : slots_) {
     slot.listed = direction.find(slot.connection.rid) != nullptr;
     if (slot.listed) slot.now = now;
@@ -54,7 +57,13 @@ void EndHistory::place(const Direction& direction, Time now, const Sighting& see
                        const DetectionOptions& options, News& news) {
   std::vector<Slot> placed;
   std::map<std::string, std::size_t> taken;  // by account: how many of the lost ones are replaced
-  for (const auto& connection : direction.connections) {
+  // Those that may have been on their way already take the places of lost ones first: what is left to count
+  // is a lower bound. The order in which a body lists them is chance.
+  auto listed = direction.connections;
+  std::sort(listed.begin(), listed.end(), [](const auto& a, const auto& b) {
+    return std::tie(a.start, a.account, a.rid) < std::tie(b.start, b.account, b.rid);
+  });
+  for (const auto& connection : listed) {
     if (std::any_of(slots_.begin(), slots_.end(),
                     [&](const auto& slot) { return slot.connection.rid == connection.rid; }))
       continue;

@@ -1,4 +1,5 @@
 #pragma once
+#include "analyzer/detect/bracket.hpp"
 #include "analyzer/detect/options.hpp"
 #include "analyzer/saved/fields.hpp"
 #include "analyzer/state/route_table.hpp"
@@ -16,6 +17,7 @@ namespace natsrec {
 struct Renewal {
   Sighting before, seen;
   Connection connection;  ///< the new one
+  Bracket bracket() const { return {before, seen}; }
   template <class Archive>
   void serialize(Archive& archive) {
     fields<3>(archive, *this);
@@ -44,6 +46,7 @@ class EndHistory {
   struct News {
     std::optional<Renewal> newest;
     std::size_t renewed = 0, connections = 0;
+    bool lacked_before = false;  ///< the body before listed none
     // Of the renewed ones; valid until the next body.
     const Trail* longest = nullptr;
     const Trail* flapping = nullptr;  ///< the longest whose renewals lie within the window

@@ -13,6 +13,7 @@ constexpr auto settling = 2s;  // plus the round trip: younger than that, one en
 constexpr auto longest_round_trip = 30s;  // lacks older than this need no list
 constexpr auto same_moment = 1s;          // both ends' starts of one connection
 constexpr std::size_t end_of_loss = 2;    // teller of a re-establishment that ended a route_down
+constexpr std::size_t both_ends = 3;      // tellers in one epoch
 
 ServerRef server_at(const Pair& pair, std::size_t end) { return end == 0 ? pair.first : pair.second; }
 const Direction& direction_from(const Scene& scene, const Pair& pair, std::size_t end) {
@@ -74,10 +75,7 @@ std::optional<Bracket> break_of(const RouteHistory& history) {
     Bracket bracket{end.listed, *end.lacked};
     const auto& contrary = history.contrary;
     if (contrary && (!end.listed || end.listed->epoch < contrary->epoch)) bracket.after = contrary;
-    const bool narrower =
-        best && (bracket.width() < best->width() ||
-                 (bracket.width() == best->width() && bracket.by.answered < best->by.answered));
-    if (!best || narrower) best = bracket;
+    if (!best || bracket.narrower_than(*best)) best = bracket;
   }
   return best;
 }
@@ -87,6 +85,19 @@ const Sighting& earlier(const Sighting& a, const Sighting& b) { return b.answere
 
 std::string route_pointer(const Connection& connection) {
   return "/routes/" + std::to_string(connection.index);
+}
+
+/// The start of the oldest connection that an end lists.
+std::optional<Exact> first_made(const Scene& scene, const Pair& pair, const RouteHistory& history) {
+  std::optional<Exact> made;
+  for (std::size_t i = 0; i < 2; ++i) {
+    if (history.ends[i].says != Says::lists) continue;
+    for (const auto& one : direction_from(scene, pair, i).connections) {
+      const auto start = scene.clocks.translate(server_at(pair, i), one.start);
+      if (!made || start.time < made->time) made = start;
+    }
+  }
+  return made;
 }
 
 /// Members that still have a route to both ends: they do not relay, but they show that the mesh is in one
@@ -141,7 +152,7 @@ void RouteDetector::report(const Scene& scene, const Pair& pair, PairState state
       down(scene, pair, history, ledger);
       break;
     case PairState::one_sided:
-      one_sided(scene, pair, history, ledger);
+      recovered = one_sided(scene, pair, history, ledger);
       break;
     case PairState::up:
       recovered = up(scene, pair, history, ledger);
@@ -176,19 +187,22 @@ void RouteDetector::down(const Scene& scene, const Pair& pair, RouteHistory& his
   finding.details["still_linked_to_both"] = who_sees_both(scene, pair, states_);
 }
 
-void RouteDetector::one_sided(const Scene& scene, const Pair& pair, RouteHistory& history, Ledger& ledger) {
+/// True if that ended a loss: one end has it again.
+bool RouteDetector::one_sided(const Scene& scene, const Pair& pair, RouteHistory& history, Ledger& ledger) {
   const std::size_t lister = history.ends[0].says == Says::lists ? 0 : 1;
   const auto& listing = direction_from(scene, pair, lister);
-  const auto down = Subject::pair_of(Kind::route_down, pair.first, pair.second);
-  if (ledger.open(down)) {  // one end has it again
-    ledger.clears(down, *listing.listed);
+  const auto made = first_made(scene, pair, history);
+  const auto* ended =
+      ledger.clears(Subject::pair_of(Kind::route_down, pair.first, pair.second), *listing.listed, made);
+  if (ended) {
+    history.told = {*made, *ended->finding.ended, end_of_loss};
     history.contrary = listing.listed;
     for (auto& end : history.ends) end.lacked.reset();
   }
   const auto subject = Subject::pair_of(Kind::route_one_sided, pair.first, pair.second);
   const bool fresh = ledger.open(subject) == nullptr;
   auto& finding = ledger.holds(subject, *listing.listed).finding;
-  if (!fresh) return;
+  if (!fresh) return ended != nullptr;
   const auto& lists = scene.fleet[server_at(pair, lister)];
   const auto& lacks = scene.fleet[server_at(pair, 1 - lister)];
   finding.severity = Severity::warning;
@@ -196,22 +210,19 @@ void RouteDetector::one_sided(const Scene& scene, const Pair& pair, RouteHistory
   finding.details["lacked_by"] = lacks.name;
   finding.proof.push_back(evidence(*listing.listed, lists, route_pointer(listing.connections.front())));
   finding.proof.push_back(evidence(*direction_from(scene, pair, 1 - lister).lacked, lacks, "/routes"));
+  return ended != nullptr;
 }
 
 /// True if that ended a loss.
 bool RouteDetector::up(const Scene& scene, const Pair& pair, RouteHistory& history, Ledger& ledger) {
   std::optional<Sighting> first, last;
-  std::optional<Exact> made;
   for (std::size_t i = 0; i < 2; ++i) {
     if (history.ends[i].says != Says::lists) continue;
-    const auto& direction = direction_from(scene, pair, i);
-    first = first ? earlier(*first, *direction.listed) : *direction.listed;
-    last = last ? later(*last, *direction.listed) : *direction.listed;
-    for (const auto& one : direction.connections) {
-      const auto start = scene.clocks.translate(server_at(pair, i), one.start);
-      if (!made || start.time < made->time) made = start;
-    }
+    const auto& listed = *direction_from(scene, pair, i).listed;
+    first = first ? earlier(*first, listed) : listed;
+    last = last ? later(*last, listed) : listed;
   }
+  const auto made = first_made(scene, pair, history);
   history.contrary = last;
   for (auto& end : history.ends) end.lacked.reset();
   const auto* ended =
@@ -224,8 +235,8 @@ bool RouteDetector::up(const Scene& scene, const Pair& pair, RouteHistory& histo
 namespace {
 
 bool same_report(const RouteHistory::Told& told, const Exact& made, const Moment& bracket, std::size_t end) {
-  if (told.end == end) return false;        // an end tells each once
-  if (!told.made.error_s || !made.error_s)  // clocks cannot be compared
+  if (told.end == end || told.end == both_ends) return false;  // an end tells each once
+  if (!told.made.error_s || !made.error_s)                     // clocks cannot be compared
     return bracket.after <= told.bracket.by && told.bracket.after <= bracket.by;
   const std::chrono::duration<double> error(*told.made.error_s + *made.error_s);
   const auto apart = std::chrono::abs(made.time - told.made.time);
@@ -238,7 +249,6 @@ void RouteDetector::reconnected(const Scene& scene, const Pair& pair, bool recov
                                 Ledger& ledger) {
   std::array<EndHistory::News, 2> news;
   std::optional<std::size_t> teller;
-  const auto width = [](const Renewal& renewal) { return renewal.seen.answered - renewal.before.asked; };
   for (std::size_t i = 0; i < 2; ++i) {
     const auto server = server_at(pair, i);
     const auto* routez = scene.view(server).routez;
@@ -247,49 +257,77 @@ void RouteDetector::reconnected(const Scene& scene, const Pair& pair, bool recov
                                                routez->body->now, routez->seen, options_);
     if (!news[i].newest) continue;
     history.quiet = Duration::zero();
-    if (!teller || width(*news[i].newest) < width(*news[*teller].newest)) teller = i;
+    if (!teller || news[i].newest->bracket().narrower_than(news[*teller].newest->bracket())) teller = i;
   }
-  const auto flaps = Subject::pair_of(Kind::route_flapping, pair.first, pair.second);
-  for (std::size_t i = 0; i < 2; ++i)
-    if (const auto* trail = ledger.open(flaps) ? news[i].longest : news[i].flapping)
-      flapping(scene, pair, *trail, i, history, ledger);
+  flapping(scene, pair, news, history, ledger);
   if (!teller || recovered) return;
+  // One end has the link back, too newly for the loss to be over: its end will tell of it.
+  if (news[*teller].lacked_before && ledger.open(Subject::pair_of(Kind::route_down, pair.first, pair.second)))
+    return;
 
   const auto& renewal = news[*teller].newest;
-  const auto& server = scene.fleet[server_at(pair, *teller)];
   const auto made = scene.clocks.translate(server_at(pair, *teller), renewal->connection.start);
   const Moment bracket{renewal->before.asked, renewal->seen.answered, {}, {}};
   if (history.told && same_report(*history.told, made, bracket, *teller)) return;
-  history.told = {made, bracket, *teller};
+  const auto& other = news[1 - *teller];
+  const bool both = other.newest && other.newest->before.epoch == renewal->before.epoch;
+  history.told = {made, bracket, both ? both_ends : *teller};
   auto& finding = ledger
                       .event(Subject::pair_of(Kind::route_reconnected, pair.first, pair.second),
                              renewal->before, renewal->seen, made)
                       .finding;
   finding.severity = Severity::warning;  // until something is found that explains it
   finding.count = 1;
-  finding.details["seen_from"] = server.name;
-  finding.details["connections"] = news[*teller].connections;
-  finding.details["renewed"] = news[*teller].renewed;
+  auto& seen_from = finding.details["seen_from"] = nlohmann::ordered_json::array();
+  std::size_t connections = 0, renewed = 0;
+  for (std::size_t i = 0; i < 2; ++i) {
+    if (i != *teller && !both) continue;
+    const auto& server = scene.fleet[server_at(pair, i)];
+    seen_from.push_back(server.name);
+    connections = std::max(connections, news[i].connections);
+    renewed = std::max(renewed, news[i].renewed);
+    const auto& newest = *news[i].newest;
+    finding.proof.push_back(evidence(newest.seen, server, route_pointer(newest.connection)));
+    finding.contrary.push_back(evidence(newest.before, server, "/now"));
+  }
+  finding.details["connections"] = connections;
+  finding.details["renewed"] = renewed;
   if (!renewal->connection.account.empty()) finding.details["account"] = renewal->connection.account;
-  finding.proof.push_back(evidence(renewal->seen, server, route_pointer(renewal->connection)));
 }
 
-void RouteDetector::flapping(const Scene& scene, const Pair& pair, const Trail& trail, std::size_t end,
-                             RouteHistory& history, Ledger& ledger) {
+/// Both ends tell of the same re-establishments: the one that counted more of them is taken at its word, of
+/// equals the one that knows better when it began.
+void RouteDetector::flapping(const Scene& scene, const Pair& pair,
+                             const std::array<EndHistory::News, 2>& news, RouteHistory& history,
+                             Ledger& ledger) {
   const auto subject = Subject::pair_of(Kind::route_flapping, pair.first, pair.second);
-  const auto& server = scene.fleet[server_at(pair, end)];
-  const auto& first = trail.recent.front();
   const bool fresh = ledger.open(subject) == nullptr;
-  auto& finding = ledger.holds(subject, trail.recent.back().seen).finding;
-  if (fresh) {
-    history.before_flapping = trail.length - options_.flap_count;
-    finding.severity = Severity::warning;
-    Bracket{first.before, first.seen}.tell_beginning(finding);
-    set_exact(finding.began, scene.clocks.translate(server_at(pair, end), first.connection.start));
-    for (const auto& renewal : trail.recent)
-      finding.proof.push_back(evidence(renewal.seen, server, route_pointer(renewal.connection)));
+  const Trail* trail = nullptr;
+  std::size_t end = 0;
+  for (std::size_t i = 0; i < 2; ++i) {
+    const auto* told = fresh ? news[i].flapping : news[i].longest;
+    if (!told) continue;
+    const bool better = !trail || told->length > trail->length ||
+                        (told->length == trail->length &&
+                         told->recent.front().bracket().narrower_than(trail->recent.front().bracket()));
+    if (!better) continue;
+    trail = told;
+    end = i;
   }
-  finding.count = std::max(finding.count.value_or(0), trail.length - history.before_flapping);
+  if (!trail) return;
+  auto& finding = ledger.holds(subject, trail->recent.back().seen).finding;
+  if (fresh) {
+    const auto& server = scene.fleet[server_at(pair, end)];
+    const auto& first = trail->recent.front();
+    history.before_flapping = trail->length - options_.flap_count;
+    finding.severity = Severity::warning;
+    first.bracket().tell_beginning(finding);
+    set_exact(finding.began, scene.clocks.translate(server_at(pair, end), first.connection.start));
+    for (const auto& renewal : trail->recent)
+      finding.proof.push_back(evidence(renewal.seen, server, route_pointer(renewal.connection)));
+    finding.contrary.push_back(evidence(first.before, server, "/now"));
+  }
+  finding.count = std::max(finding.count.value_or(0), trail->length - history.before_flapping);
 }
 
 /// Flapping ends after a full window that was observed and had no re-establishment in it.

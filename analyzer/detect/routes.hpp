@@ -36,7 +36,7 @@ struct RouteHistory {
   struct Told {
     Exact made;
     Moment bracket;
-    std::size_t end;  ///< who told; any other number: the end of a loss did
+    std::size_t end;  ///< who told; any other number: both did, or the end of a loss
     template <class Archive>
     void serialize(Archive& archive) {
       fields<3>(archive, *this);
@@ -72,11 +72,11 @@ class RouteDetector {
   PairState judge(const Scene& scene, const Pair& pair, RouteHistory& history) const;
   void report(const Scene& scene, const Pair& pair, PairState state, Ledger& ledger);
   void down(const Scene& scene, const Pair& pair, RouteHistory& history, Ledger& ledger);
-  void one_sided(const Scene& scene, const Pair& pair, RouteHistory& history, Ledger& ledger);
+  bool one_sided(const Scene& scene, const Pair& pair, RouteHistory& history, Ledger& ledger);
   bool up(const Scene& scene, const Pair& pair, RouteHistory& history, Ledger& ledger);
   void reconnected(const Scene& scene, const Pair& pair, bool recovered, RouteHistory& history,
                    Ledger& ledger);
-  void flapping(const Scene& scene, const Pair& pair, const Trail& trail, std::size_t end,
+  void flapping(const Scene& scene, const Pair& pair, const std::array<EndHistory::News, 2>& news,
                 RouteHistory& history, Ledger& ledger);
   void calm(const Scene& scene, const Pair& pair, PairState state, RouteHistory& history, Ledger& ledger);
 

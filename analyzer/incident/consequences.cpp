@@ -28,10 +28,7 @@ class Explainer {
     each(Kind::route_reconnected, [&](Record& r) { reconnected(r); });
     each(Kind::route_flapping, [&](Record& r) { flapping(r); });
     each(Kind::route_reconnected, [&](Record& r) { part_of_flapping(r); });
-    each(Kind::route_silent, [&](Record& r) {
-      for (const auto end : {r.subject.server, r.subject.peer})
-        if (!r.because) because_of(r, Kind::server_down, end, 0s);
-    });
+    each(Kind::route_silent, [&](Record& r) { because_of_an_end(r, Kind::server_down, 0s); });
     each(Kind::route_rtt_high, [&](Record& r) { answered_late(r); });
     each(Kind::route_pool_degraded, [&](Record& r) { by_end_or_reload(r); });
     each(Kind::link_backlog, [&](Record& r) { backlog(r); });
@@ -81,10 +78,27 @@ class Explainer {
     return std::nullopt;
   }
 
-  bool because_of(Record& effect, Kind kind, ServerRef server, Duration tail) {
-    effect.because = find(effect, kind, server, tail);
+  bool because_of(Record& effect, const std::optional<std::size_t>& cause) {
+    effect.because = cause;
     if (effect.because) effect.finding.severity = Severity::info;
     return effect.because.has_value();
+  }
+  bool because_of(Record& effect, Kind kind, ServerRef server, Duration tail) {
+    return because_of(effect, find(effect, kind, server, tail));
+  }
+
+  /// Of two causes the one that was there first; which end of a link comes first is a matter of names.
+  std::optional<std::size_t> earlier(std::optional<std::size_t> a, std::optional<std::size_t> b) const {
+    if (!a || !b) return a ? a : b;
+    return records_[*b].finding.began.best() < records_[*a].finding.began.best() ? b : a;
+  }
+  std::size_t first_cause(std::size_t cause) const {
+    while (records_[cause].because) cause = *records_[cause].because;
+    return cause;
+  }
+  bool because_of_an_end(Record& link, Kind kind, Duration tail) {
+    return because_of(link, earlier(find(link, kind, link.subject.server, tail),
+                                    find(link, kind, link.subject.peer, tail)));
   }
 
   /// The links of a server that is down or was restarted.
@@ -93,20 +107,21 @@ class Explainer {
            because_of(effect, Kind::server_restarted, server, time_to_dial);
   }
 
-  bool pair(Record& r) { return by_its_end(r, r.subject.server) || by_its_end(r, r.subject.peer); }
+  bool pair(Record& r) {
+    return because_of_an_end(r, Kind::server_down, 0s) ||
+           because_of_an_end(r, Kind::server_restarted, time_to_dial);
+  }
 
   /// A link that was re-established within 60 s of a reload of one of its ends belongs to the reload.
   bool reloaded(Record& r) {
+    std::optional<std::size_t> because;
     for (const auto end : {r.subject.server, r.subject.peer}) {
       const auto reload = find(r, Kind::config_reloaded, end, reload_reach);
-      if (!reload || !r.finding.ended ||
-          r.finding.ended->best() > records_[*reload].finding.began.best() + reload_reach)
-        continue;
-      r.because = reload;
-      r.finding.severity = Severity::info;
-      return true;
+      if (reload && r.finding.ended &&
+          r.finding.ended->best() <= records_[*reload].finding.began.best() + reload_reach)
+        because = earlier(because, reload);
     }
-    return false;
+    return because_of(r, because);
   }
 
   bool by_end_or_reload(Record& r) { return pair(r) || reloaded(r); }
@@ -148,6 +163,7 @@ class Explainer {
   /// Pings that went unanswered are how a server notices that a route is dead.
   /// Stale connections are how a server notices that a link is dead, one connection after the other.
   bool noticed_a_loss(Record& r) {
+    std::optional<std::size_t> because;
     for (const auto& [key, indices] : by_subject_)
       if (key.first == Kind::route_down || key.first == Kind::gateway_down ||
           key.first == Kind::gateway_failover || key.first == Kind::gateway_reconnected)
@@ -156,18 +172,15 @@ class Explainer {
           if (loss.subject.server != r.subject.server && loss.subject.peer != r.subject.server) continue;
           const bool before = r.finding.began.by + time_to_dial < loss.finding.began.earliest();
           if (before || r.finding.began.earliest() > end_of(loss.finding) + time_to_dial) continue;
-          r.because = loss.because ? loss.because : index;
-          r.finding.severity = Severity::info;
-          return true;
+          because = earlier(because, loss.because ? loss.because : index);
         }
-    return false;
+    return because_of(r, because);
   }
 
   /// A ping that a frozen server answers when it goes on has been on its way for all that time.
   void answered_late(Record& r) {
     for (const auto kind : {Kind::monitor_unreachable, Kind::server_down})
-      for (const auto end : {r.subject.server, r.subject.peer})
-        if (!r.because) because_of(r, kind, end, time_to_dial);
+      if (!r.because) because_of_an_end(r, kind, time_to_dial);
   }
 
   /// What waits for a server that is down, and what was given up on with it.
@@ -183,6 +196,7 @@ class Explainer {
       const auto links = details.find("links");
       return links != details.end() && std::find(links->begin(), links->end(), link) != links->end();
     };
+    std::optional<std::size_t> because;
     for (const auto& [key, indices] : by_subject_)
       if (key.first == Kind::server_down)
         for (const auto index : indices) {
@@ -190,11 +204,9 @@ class Explainer {
           const bool same = down.cluster == r.finding.cluster;
           const bool concerned =
               subject.remote.empty() ? tells(same ? "routes" : "gateways") : down.cluster == subject.remote;
-          if (!concerned || !follows(r.finding, down, time_to_dial)) continue;
-          r.because = index;
-          r.finding.severity = Severity::info;
-          return;
+          if (concerned && follows(r.finding, down, time_to_dial)) because = earlier(because, index);
         }
+    because_of(r, because);
   }
 
   void one_sided(Record& r) {
@@ -215,10 +227,9 @@ class Explainer {
   }
 
   void reconnected(Record& r) {
-    for (const auto end : {r.subject.server, r.subject.peer})
-      if (because_of(r, Kind::config_reloaded, end, reload_reach) ||
-          because_of(r, Kind::monitor_unreachable, end, time_to_dial) || by_its_end(r, end))
-        return;
+    if (because_of_an_end(r, Kind::config_reloaded, reload_reach) ||
+        because_of_an_end(r, Kind::monitor_unreachable, time_to_dial) || pair(r))
+      return;
     // A connection that was missed for long and came back: its lack is what is told.
     const auto found = by_subject_.find({Kind::route_pool_degraded, r.subject.server});
     if (found == by_subject_.end()) return;
@@ -242,7 +253,7 @@ class Explainer {
             end_of(r.finding) < loss.finding.began.earliest())
           continue;
         if (!loss.because) return;
-        if (!because) because = loss.because;
+        because = earlier(because, first_cause(*loss.because));
       }
     if (!because) {
       // Its peers may have restarted so fast that nobody else could say the link was down.
@@ -250,10 +261,9 @@ class Explainer {
         if (key.first == Kind::server_restarted || key.first == Kind::server_down)
           for (const auto index : indices)
             if (is_missing(r, records_[index]) && follows(r.finding, records_[index].finding, time_to_dial))
-              because = index;
+              because = earlier(because, index);
     }
-    r.because = because;
-    if (because) r.finding.severity = Severity::info;
+    because_of(r, because);
   }
 
   static bool is_missing(const Record& count, const Record& peer) {
@@ -327,11 +337,11 @@ class Explainer {
   void all_restarted(Record& r) {
     std::optional<std::size_t> because;
     for (const auto ref : r.told_by) {
-      because = find(r, Kind::server_restarted, ref, grace_);
-      if (!because) return;
+      const auto restart = find(r, Kind::server_restarted, ref, grace_);
+      if (!restart) return;
+      because = earlier(because, restart);
     }
-    r.because = because;
-    if (because) r.finding.severity = Severity::info;
+    because_of(r, because);
   }
 
   /// A leader that is drained, or restarted on purpose, leaves an election behind, no outage.

@@ -16,7 +16,10 @@ std::string called(const Renaming& rename, const std::string& name) {
 
 /// Names in details and in the order a renaming gives them: lists are sets of names.
 nlohmann::json renamed(const nlohmann::ordered_json& details, const Renaming& rename) {
-  if (details.is_string()) return called(rename, details.get<std::string>());
+  if (details.is_string()) {
+    const auto text = details.get<std::string>();
+    return parse_time(text) ? "at some time" : called(rename, text);
+  }
   if (details.is_array()) {
     std::vector<nlohmann::json> items;
     for (const auto& item : details) items.push_back(renamed(item, rename));

@@ -5,8 +5,6 @@
 
 // What servers are called, in which order they are asked and in which order they list things is chance.
 
-// Cases tagged [open] do not hold yet, so they run only when asked for: properties '[open]'.
-
 using namespace natsrec;
 using namespace natsrec::testing;
 using namespace std::chrono_literals;
@@ -28,12 +26,16 @@ void same(const Analysis& a, const Analysis& b) {
   same(incidents(a), incidents(b));
 }
 
+/// Off every time a rule names, such as the 10 s a server has to dial: there a millisecond decides, as it
+/// must.
+constexpr auto every = 5100ms;
+
 template <class F>
 void each_tape(F f) {
   const auto last = first_seed() + tapes();
   for (auto seed = first_seed(); seed < last; ++seed) {
     INFO("NATSREC_SEED=" << seed);
-    f(record(seed, 120, 5s), seed);
+    f(record(seed, 120, every), seed);
   }
 }
 
@@ -58,11 +60,11 @@ std::string mirrored(const std::string& text) {
 
 }  // namespace
 
-TEST_CASE("the order of arrays in bodies changes nothing", "[.open]") {
+TEST_CASE("the order of arrays in bodies changes nothing") {
   each_tape([](const Tape& tape, std::uint64_t seed) { same(analyse(tape), analyse(shuffled(tape, seed))); });
 }
 
-TEST_CASE("the order of polling changes nothing", "[.open]") {
+TEST_CASE("the order of polling changes nothing") {
   each_tape([](const Tape& tape, std::uint64_t seed) {
     same(analyse(tape), analyse(polled_otherwise(tape, seed)));
   });
@@ -76,7 +78,7 @@ TEST_CASE("other names change the names and nothing else") {
   });
 }
 
-TEST_CASE("names in another order change the names and nothing else", "[.open]") {
+TEST_CASE("names in another order change the names and nothing else") {
   each_tape([](const Tape& tape, std::uint64_t) {
     const auto before = analyse(tape), after = analyse(renamed(tape, mirrored));
     same(findings(before), findings(after, mirrored));

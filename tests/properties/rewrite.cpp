@@ -72,6 +72,7 @@ Tape polled_otherwise(Tape tape, std::uint64_t seed) {
     for (auto& snapshot : epoch.snapshots) {
       *snapshot.asked -= std::chrono::milliseconds(random() % 5);
       *snapshot.answered += std::chrono::milliseconds(random() % 5);
+      epoch.ended = std::max(epoch.ended, *snapshot.answered);
     }
   return tape;
 }

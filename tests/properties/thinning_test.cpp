@@ -24,7 +24,7 @@ bool lasting_loss(Kind kind) {
 }
 
 std::string subject(const Finding& f) {
-  return fmt::format("{} {}/{}-{}>{}", info(f.kind).name, f.cluster, f.server, f.peer, f.remote_cluster);
+  return fmt::format("{}/{}-{}>{}", f.cluster, f.server, f.peer, f.remote_cluster);
 }
 
 std::string span(const Finding& f) {
@@ -32,7 +32,14 @@ std::string span(const Finding& f) {
     return fmt::format("({} .. {})", m.after ? format_time(*m.after).substr(11, 12) : "-",
                        format_time(m.by).substr(11, 12));
   };
-  return subject(f) + " " + moment(f.began) + " to " + (f.ended ? moment(*f.ended) : "-");
+  return fmt::format("{} {} ", info(f.kind).name, subject(f)) + moment(f.began) + " to " +
+         (f.ended ? moment(*f.ended) : "-");
+}
+
+/// A server that a thinner recording calls down may be only unreachable in the full one: that a peer lost it
+/// before it fell silent, and so is no witness (DETECTION 1.12), shows only if somebody looked in between.
+bool explains(Kind full, Kind thinned) {
+  return full == thinned || (thinned == Kind::server_down && full == Kind::monitor_unreachable);
 }
 
 /// What is proven of the one lies where the other can have been.
@@ -47,8 +54,10 @@ bool overlaps(const Finding& proven, const Finding& possible) {
 std::map<std::string, int> reestablished(const Analysis& analysis) {
   std::map<std::string, int> result;
   for (const auto& f : analysis.findings) {
-    const auto link = fmt::format("{}/{}-{}>{}", f.cluster, f.server, f.peer, f.remote_cluster);
-    if (f.kind == Kind::route_reconnected || f.kind == Kind::gateway_reconnected)
+    const auto link = subject(f);
+    // From one remote server to another and back is one re-establishment for whoever did not look in between.
+    if (f.kind == Kind::route_reconnected || f.kind == Kind::gateway_reconnected ||
+        f.kind == Kind::gateway_failover)
       result[link] += f.count.value_or(1);
     if ((f.kind == Kind::route_down || f.kind == Kind::gateway_down) && f.ended_by == EndedBy::recovered)
       ++result[link];
@@ -61,7 +70,7 @@ void check_thinning(const Tape& tape, const std::function<bool(std::size_t)>& ke
   for (const auto& f : thinned.findings) {
     if (!lasting_loss(f.kind)) continue;
     const bool known = std::any_of(full.findings.begin(), full.findings.end(), [&](const auto& other) {
-      return other.kind == f.kind && subject(other) == subject(f) && overlaps(f, other);
+      return explains(other.kind, f.kind) && subject(other) == subject(f) && overlaps(f, other);
     });
     std::string others;
     for (const auto& other : full.findings)
@@ -79,8 +88,7 @@ void check_thinning(const Tape& tape, const std::function<bool(std::size_t)>& ke
 
 }  // namespace
 
-// Does not hold yet for flapping and re-establishments: properties '[open]' tells where.
-TEST_CASE("leaving epochs out invents nothing", "[.open]") {
+TEST_CASE("leaving epochs out invents nothing") {
   const auto last = first_seed() + tapes();
   for (auto seed = first_seed(); seed < last; ++seed) {
     INFO("NATSREC_SEED=" << seed);

@@ -319,6 +319,22 @@ TEST_CASE("one end that has the route again ends the loss, and the link is one-s
   CHECK(find(analysis, Kind::route_one_sided)->open());
 }
 
+TEST_CASE("a re-establishment that one end has yet to see ends the loss, and is not told besides") {
+  auto mesh = three();
+  mesh.cut("a1", "a2");
+  mesh.now += 5s;
+  mesh.connect("a1", "a2");
+  mesh["a1"].routes.erase("a2");
+  mesh["a2"].reach = FakeMesh::Reach::silent;
+  mesh.epoch_after(5s);
+  mesh["a2"].reach = FakeMesh::Reach::answers;
+  mesh.epoch_after(10s);
+  const auto analysis = mesh.analysis();
+  CHECK_FALSE(find(analysis, Kind::route_down)->open());
+  CHECK(find(analysis, Kind::route_one_sided)->open());
+  CHECK_FALSE(find(analysis, Kind::route_reconnected));
+}
+
 TEST_CASE("a drop is evidenced across epochs in which its server told nothing, and across a gap") {
   auto mesh = three();
   for (const auto* name : {"a1", "a2"}) mesh[name].bodies[Endpoint::routez] = "no JSON";
