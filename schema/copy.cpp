@@ -86,20 +86,28 @@ class Source {
 
   std::vector<std::string> targets() {
     std::vector<std::string> out;
-    SQLite::Statement query{database_, "SELECT label FROM target"};
-    while (query.executeStep()) out.push_back(sql::bytes(query.getColumn(0)));
+    try {
+      SQLite::Statement query{database_, "SELECT label FROM target"};
+      while (query.executeStep()) out.push_back(sql::bytes(query.getColumn(0)));
+    } catch (const SQLite::Exception&) {
+      // What came before the damage is all there is.
+    }
     return out;
   }
 
   std::optional<std::string> deployment(std::int64_t id) {
     const auto [known, added] = deployments_.try_emplace(id);
     if (!added) return known->second;
-    SQLite::Statement query{database_, "SELECT document, checksum FROM deployment WHERE id = ?"};
-    query.bind(1, id);
-    if (query.executeStep()) {
-      std::string document = sql::bytes(query.getColumn(0));
-      if (checksum::of_deployment(document) == sql::from_sql(sql::number(query.getColumn(1)).value_or(0)))
-        known->second = std::move(document);
+    try {
+      SQLite::Statement query{database_, "SELECT document, checksum FROM deployment WHERE id = ?"};
+      query.bind(1, id);
+      if (query.executeStep()) {
+        std::string document = sql::bytes(query.getColumn(0));
+        if (checksum::of_deployment(document) == sql::from_sql(sql::number(query.getColumn(1)).value_or(0)))
+          known->second = std::move(document);
+      }
+    } catch (const SQLite::Exception&) {
+      // Told below.
     }
     if (!known->second) lose(fmt::format("deployment {}", id), "it is damaged");
     return known->second;
@@ -171,6 +179,7 @@ Slice cut(const fs::path& store, const fs::path& to, Time since, Time until, Dur
       std::vector<std::string> lost;
       Source source{access.database(), lost};
       Recorder recorder = Recorder::open(file.path());
+      recorder.become_copy_of(id_of(access.database()), ReportSpan{since, until});
       for (const store::FoundEpoch& epoch : store::epochs(access.database())) {
         if (!epoch.damage.empty() || epoch.info.started < since - lead_in || epoch.info.started > until)
           continue;
@@ -182,7 +191,6 @@ Slice cut(const fs::path& store, const fs::path& to, Time since, Time until, Dur
         throw Failure(Exit::usage,
                       fmt::format("nothing was recorded from {} to {}; nats-collector status tells the span",
                                   format_time(since), format_time(until)));
-      recorder.take_identity(id_of(access.database()), ReportSpan{since, until});
     }
     file.keep();
     return out;
@@ -198,12 +206,12 @@ Recovered recover(const fs::path& store, const fs::path& to) {
     {
       Source source{database, out.lost};
       Recorder recorder = Recorder::open(file.path());
+      recorder.become_copy_of(id_of(database), std::nullopt);
       for (const store::FoundEpoch& epoch : readable_epochs(database, out.lost)) {
         source.copy(epoch, recorder, out.epochs == 0 ? std::optional{epoch.previous} : std::nullopt);
         ++out.epochs;
       }
       out.snapshots = source.snapshots();
-      recorder.take_identity(id_of(database), std::nullopt);
     }
     file.keep();
     return out;

@@ -106,7 +106,11 @@ ReadAccess::ReadAccess(const fs::path& store, Expect expect) {
       copy_ = std::make_unique<TemporaryFolder>();
       database_ = open_in_place(copy_to(copy_->path(), store, "read-only, with a -wal file beside it"));
     }
-    if (expect == Expect::wreck) return;
+    if (expect == Expect::wreck) {
+      // Makes SQLite take a file that is cut for what is left of it, instead of refusing it.
+      database_->exec("PRAGMA writable_schema = ON");
+      return;
+    }
     require_recording(*database_, store);
     if (is_current(*database_)) return;
     // The store is not ours to change while we read it.

@@ -286,8 +286,9 @@ std::int64_t Recorder::record_copy(const Epoch& epoch, const std::optional<std::
   return impl_->record(epoch, {deployment, folder, &verbatim, place});
 }
 
-void Recorder::take_identity(const std::string& id, const std::optional<ReportSpan>& span) {
+void Recorder::become_copy_of(const std::string& id, const std::optional<ReportSpan>& span) {
   store::guarded(impl_->store, [&] {
+    impl_->database.exec("PRAGMA synchronous = OFF");
     SQLite::Statement update{impl_->database,
                              "UPDATE recording SET id = ?, report_since_us = ?, report_until_us = ?"};
     update.bindNoCopy(1, id);

@@ -57,8 +57,10 @@ class Recorder {
                            const std::optional<std::string>& folder, const VerbatimFiles& verbatim,
                            const Place& place);
 
-  /// For a copy: it stays the recording that it was copied from.
-  void take_identity(const std::string& id, const std::optional<ReportSpan>& span);
+  /// For a copy that is being made, before its first epoch: it stays the recording that it was copied from,
+  /// and until it is whole nothing of it needs to survive a crash: syncing it is up to the caller
+  /// (NewFile::keep).
+  void become_copy_of(const std::string& id, const std::optional<ReportSpan>& span);
 
   /// When the latest epoch started; by time, not by number, as the clock may have gone back.
   std::optional<Time> newest() const;

@@ -1,7 +1,12 @@
 """The recording as a file: older versions, damage, copies and slices, and a collector that is killed."""
 
+import contextlib
 import lzma
+import os
+import random
 import re
+import resource
+import signal
 import sqlite3
 import subprocess
 import sys
@@ -85,14 +90,25 @@ class StoreTest(Case):
         here, there = (analyzer("incidents", path, "--format", "json").out for path in (self.store, copy))
         self.assertEqual(here, there)
 
-    def test_a_slice_reports_its_span(self):
-        self.imported()
-        whole = self.analysis()
-        incident = whole["incidents"][-1]
-        self.done(collector("cut", "--store", self.store, "--since", incident["began"]["by"], "-o", self.folder / "slice.db"))
-        told = self.done(analyzer("incidents", self.folder / "slice.db", "--format", "json")).json
-        asked = self.analysis("--since", incident["began"]["by"])
-        self.assertEqual([each["id"] for each in told["incidents"]], [each["id"] for each in asked["incidents"]])
+    def test_a_slice_reports_of_any_window_what_the_whole_reports_of_it(self):
+        """The lead-in is longer than the recording: nothing that findings rest on is missing."""
+        with tarfile.open(ROOT / "samples/captures/scenarios/crash_and_restart-2.14.5.tar.xz") as archive:
+            archive.extractall(self.folder / "capture")
+        collector("import", "--store", self.store, self.folder / "capture")
+        with contextlib.closing(sqlite3.connect(self.store)) as database:
+            times = [at for at, in database.execute(
+                "SELECT strftime('%Y-%m-%dT%H:%M:%f', started_us / 1e6, 'unixepoch') || 'Z' FROM epoch ORDER BY number")]
+        chance = random.Random(1)
+        for number in range(5):
+            since, until = sorted(chance.sample(times, 2))
+            with self.subTest(since=since, until=until):
+                piece = self.folder / f"slice{number}.db"
+                self.done(collector("cut", "--store", self.store, "--since", since, "--until", until, "-o", piece))
+                self.done(collector("verify", "--store", piece))
+                told = self.done(analyzer("incidents", piece, "--format", "json")).json
+                asked = self.analysis("--since", since, "--until", until)
+                self.assertEqual(told["incidents"], asked["incidents"])
+                self.assertEqual(told["findings"], asked["findings"])
 
     def test_prune_needs_to_be_told_how_much_to_keep(self):
         self.imported()
@@ -103,6 +119,59 @@ class StoreTest(Case):
         told = self.done(collector("status", "--store", self.store, "--max-age", "1000d", "--format", "json")).json
         self.assertGreater(told["epochs"], 0)
         self.assertNotIn("retention_next", told)
+
+
+class AdversityTest(Case):
+    """What happens around a store that is in use."""
+
+    def collect(self, **options):
+        return collector("collect", "--store", self.store, "--target", "http://127.0.0.1:9", **options)
+
+    def epochs(self):
+        return kill9.epochs(self.store)
+
+    def test_a_reader_in_an_open_transaction_costs_no_epoch_and_sees_none_of_them(self):
+        self.done(self.collect())
+        with contextlib.closing(sqlite3.connect(self.store, isolation_level=None)) as reader:
+            reader.execute("BEGIN")
+            count = "SELECT count(*) FROM epoch"
+            self.assertEqual(reader.execute(count).fetchone()[0], 1)
+            for _ in range(3):
+                self.done(self.collect())
+            self.assertEqual(reader.execute(count).fetchone()[0], 1)
+            self.assertEqual(self.analysis()["recording"]["epochs"], 4)
+        self.done(collector("verify", "--store", self.store))
+
+    def test_where_no_more_can_be_written_the_epoch_is_lost_and_nothing_else(self):
+        self.done(self.collect())
+
+        def no_room():
+            # Enough for SQLite's index of the -wal, and for two pages in it: less than an epoch.
+            signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+            resource.setrlimit(resource.RLIMIT_FSIZE, (33_000, 33_000))
+
+        for _ in range(3):
+            self.refused(self.collect(preexec_fn=no_room), 3, "history.db")
+        self.assertEqual(self.epochs(), [1])
+        self.done(collector("verify", "--store", self.store))
+        self.done(self.collect())
+        self.assertEqual(self.epochs(), [1, 2])
+        self.done(collector("verify", "--store", self.store))
+
+    def test_a_store_of_somebody_else_is_read_and_the_collector_says_why_it_cannot_write(self):
+        self.done(self.collect())
+        self.folder.chmod(0o755)
+        before = sorted(path.name for path in self.folder.iterdir())
+        # Root may write everything, so that it has to be somebody else.
+        nobody = {"user": 65534, "group": 65534, "extra_groups": []} if os.geteuid() == 0 else {}
+        if not nobody:
+            self.store.chmod(0o444)
+            self.folder.chmod(0o555)
+        self.done(analyzer("incidents", self.store, "--format", "json", **nobody))
+        self.done(collector("verify", "--store", self.store, **nobody))
+        self.refused(self.collect(**nobody), 3, "history.db")
+        self.folder.chmod(0o755)
+        self.assertEqual(sorted(path.name for path in self.folder.iterdir()), before)
 
 
 class DamageTest(unittest.TestCase):
