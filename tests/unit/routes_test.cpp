@@ -55,6 +55,15 @@ TEST_CASE("what is already wrong in the first epoch has no 'after'") {
   CHECK_FALSE(down->began.after);
 }
 
+TEST_CASE("a server may lack a peer that only another one makes known") {
+  FakeMesh mesh;
+  mesh.cluster("east", {"a1", "a2", "a3"});
+  mesh.unpolled = {"a3"};
+  mesh.cut("a1", "a3");
+  mesh.epoch();
+  CHECK(find(mesh.analysis(), Kind::route_down, "a1", "a3"));
+}
+
 TEST_CASE("a route that comes back ends when its connection was made") {
   auto mesh = three();
   mesh.cut("a1", "a2");
@@ -93,7 +102,9 @@ TEST_CASE("a pool renewed at both ends counts once") {
   mesh.flap("a1", "a2");
   mesh.epoch_after(8s);
   mesh.epochs(3, 10s);
-  CHECK(told(mesh.analysis()) == Told{"route_reconnected a1-a2"});
+  const auto analysis = mesh.analysis();
+  CHECK(told(analysis) == Told{"route_reconnected a1-a2"});
+  CHECK(find(analysis, Kind::route_reconnected)->details["seen_from"] == nlohmann::json{"a1", "a2"});
 }
 
 TEST_CASE("a connection with an older start than the body before is no reconnect") {
@@ -332,6 +343,21 @@ TEST_CASE("a re-establishment that one end has yet to see ends the loss, and is 
   const auto analysis = mesh.analysis();
   CHECK_FALSE(find(analysis, Kind::route_down)->open());
   CHECK(find(analysis, Kind::route_one_sided)->open());
+  CHECK_FALSE(find(analysis, Kind::route_reconnected));
+}
+
+TEST_CASE("a connection too new to end the loss is not told besides") {
+  auto mesh = three();
+  mesh.cut("a1", "a2");
+  mesh.epoch_after(10s);
+  mesh.connect("a1", "a2");
+  const auto seen_later = mesh["a2"].routes.at("a1");
+  mesh["a2"].routes.erase("a1");
+  mesh.epoch_after(1s);
+  mesh["a2"].routes["a1"] = seen_later;
+  mesh.epoch_after(10s);
+  const auto analysis = mesh.analysis();
+  CHECK_FALSE(find(analysis, Kind::route_down)->open());
   CHECK_FALSE(find(analysis, Kind::route_reconnected));
 }
 
