@@ -5,8 +5,8 @@
 # skipped in silence: a tool that is missing is installed, or the run fails. Ends with a line "N passed, N failed" that
 # counts stages, unit tests and end-to-end tests.
 #
-#   --all            the unit tests under sanitizers and clang-tidy as well, as CI does. Together they compile everything
-#                    twice more: without them a first run on two cores stays under ten minutes, with them under twenty
+#   --all            as CI does: faults recorded live as well (ten minutes, as root or through sudo), the unit tests under
+#                    sanitizers, and clang-tidy. Without them a first run on two cores stays under ten minutes
 #   NATS_SERVER=…    the nats-server to test against, instead of Debian's
 #   NATSREC_NEWER=…  a newer one to test against too; if unset, it is built with go where there is a go and a network
 set -euo pipefail
@@ -138,6 +138,16 @@ grade() {
   NATSREC_BUILT=$build/ci /usr/bin/python3 -B tests/scenarios/grade
 }
 
+# The same faults anew, on the servers at hand: as many as fit into ten minutes, other ones with every commit. Few at a
+# time, since laboratories out of breath tell of slow round trips.
+live() {
+  local seed
+  seed=$((16#$(git rev-parse --short HEAD 2>/dev/null || date +%Y%m%d)))
+  as_root rm -rf "$build/live"
+  as_root env NATSREC_BUILT="$build/ci" /usr/bin/python3 -B tests/scenarios/grade --seed "$seed" --minutes 9 \
+    --laboratories $((3 * $(nproc))) --captures "$build/live" --versions ${servers//:/ }
+}
+
 echo "== Packages and servers"
 need_packages "${build_packages[@]}" "${lab_packages[@]}" "${scenario_packages[@]}" clang-format-14 shellcheck
 [ -z "$all" ] || need_packages clang-tidy-14
@@ -157,6 +167,7 @@ stage "Captures of real faults, graded" grade
 stage "End to end, on real servers" end_to_end
 count "$scratch/e2e.count"
 if [ -n "$all" ]; then
+  stage "Faults live, graded" live
   stage "Unit tests under address and undefined-behaviour sanitizers" sanitized asan
   count "$scratch/asan.unit_tests.count"
   stage "clang-tidy" /usr/bin/python3 -B tests/tidy.py "$build/ci"

@@ -148,6 +148,7 @@ struct Leaf {
   std::string ip;
   int port = 0;
   std::optional<std::uint64_t> cid;  ///< since 2.11.7
+  bool spoke = false;                ///< since 2.9.15: the lister dialled, and is the leafnode of the pair
 };
 
 struct Leafz {

@@ -13,6 +13,7 @@ Leafz read_leafz(const json::object& body) {
     leaf.ip = json::text(entry, "ip");
     leaf.port = json::port(entry, "port");
     if (json::find(entry, "id")) leaf.cid = static_cast<std::uint64_t>(json::integer(entry, "id"));
+    leaf.spoke = json::flag(entry, "is_spoke");
     leafz.leafs.push_back(std::move(leaf));
   });
   return leafz;

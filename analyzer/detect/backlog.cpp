@@ -127,8 +127,9 @@ void BacklogDetector::counters(const Scene& scene, ServerRef ref, Ledger& ledger
       finding.details[key] = finding.details.value(key, std::int64_t{0}) + now - before;
       auto& links = finding.details["links"];
       if (std::find(links.begin(), links.end(), link) == links.end()) links.push_back(link);
-      finding.proof.push_back(
-          evidence(answer.seen, scene.fleet[ref], pointer({std::string(sort) + "_stats", link})));
+      const auto where = pointer({std::string(sort) + "_stats", link});
+      finding.proof.push_back(evidence(answer.seen, scene.fleet[ref], where));
+      finding.contrary.push_back(evidence(known.seen, scene.fleet[ref], where));
     }
     if (!rose && std::exchange(known.open, false)) ledger.clears(subject, answer.seen);
   } else if (std::exchange(known.open, false)) {

@@ -44,6 +44,7 @@ void GatewayConfigDetector::removed(const Scene& scene, ServerRef ref, const std
   finding.details["implicit"] = false;
   finding.details["urls"] = before.remotes.at(remote);
   finding.proof.push_back(evidence(varz.seen, scene.fleet[ref], pointer(*varz.body)));
+  finding.contrary.push_back(evidence(before.seen, scene.fleet[ref], "/gateway/gateways"));
 }
 
 void GatewayConfigDetector::compare(const Scene& scene, const std::string& cluster, Ledger& ledger) const {

@@ -59,6 +59,15 @@ void prove_absence(const Scene& scene, ServerRef ref, const RemoteGateway& remot
         evidence(view.varz->seen, scene.fleet[ref], "/gateway/gateways/" + std::to_string(remote.index)));
 }
 
+/// A server of the cluster that is lost, alive all the same: what is gone is the way there.
+void prove_life(const Scene& scene, const std::string& cluster, Finding& finding) {
+  for (const auto ref : scene.fleet.members(cluster))
+    if (const auto* varz = scene.view(ref).varz) {
+      finding.proof.push_back(evidence(varz->seen, scene.fleet[ref], "/now"));
+      return;
+    }
+}
+
 double in_ms(Duration duration) { return seconds(duration) * 1000; }
 
 }  // namespace
@@ -140,6 +149,7 @@ void GatewayDetector::renewed(const Scene& scene, const Link& link, const Known&
   finding.details["lived_on"] = lives(scene, before);
   finding.count = 1;
   finding.proof.push_back(proof);
+  finding.contrary.push_back(evidence(known.seen, scene.fleet[ref], connection_pointer(remote)));
   record.toward = old_end;
   if (lives(scene, before))
     flaps_.reestablished(record.subject, {finding.began, finding.epochs, answer.seen, proof}, ledger);
@@ -204,6 +214,7 @@ void GatewayDetector::lost(const Scene& scene, const Link& link, const RemoteGat
   finding.details["inbound"] = inbound(*answer.body, name);
   finding.details["was_connected_to"] = called(scene, known.connection.remote_id);
   prove_absence(scene, ref, remote, finding);
+  prove_life(scene, name, finding);
   record.toward = scene.fleet.by_id(known.connection.remote_id);
   record.keys.insert(gateway_key(scene.fleet[ref].cluster, name));
 }

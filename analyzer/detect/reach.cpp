@@ -119,6 +119,9 @@ void ReachDetector::report(const Scene& scene, const Subject& subject, const Sig
   finding.proof.push_back(evidence(*view.failed, server));
   for (const auto& witness : testimony.lost_it)
     finding.proof.push_back(evidence(witness.seen, scene.fleet[witness.peer], "/routes"));
+  if (subject.kind == Kind::monitor_unreachable)
+    for (const auto& witness : testimony.list_it)
+      finding.proof.push_back(evidence(witness.seen, scene.fleet[witness.peer], "/routes"));
   if (subject.kind == Kind::server_down) {
     finding.severity = server.run.lame_duck ? Severity::warning : Severity::critical;
     finding.details["lame_duck"] = server.run.lame_duck;
@@ -126,6 +129,9 @@ void ReachDetector::report(const Scene& scene, const Subject& subject, const Sig
   if (scene.meta.leads(server)) {
     record.keys.insert(MetaGroups::key(scene.meta.of(server)));
     finding.details["was_meta_leader"] = true;
+    const auto& said = server.last_varz;
+    if (server.run.seen && said && said->meta && said->meta->leader == server.name)
+      finding.contrary.push_back(evidence(*server.run.seen, server, "/jetstream/meta/leader"));
   }
 }
 

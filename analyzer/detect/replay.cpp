@@ -28,6 +28,7 @@ void Replay::step(const EpochInfo& info, const Observation& observation, const D
 
   if (observation.blind()) {
     open_gap(in_gap_ ? info.started : last_.value_or(info.started), info.number, "collector_blind");
+    prove_blindness(observation);
   } else {
     if (in_gap_)
       close_gap(observation.started, observation.epoch);
@@ -52,6 +53,24 @@ void Replay::open_gap(Time from, std::int64_t epoch, const char* reason) {
   finding.epochs = {last_epoch_ == 0 ? epoch : last_epoch_};
   gap_record_ = ledger_.records().size() - 1;
   lanes_.blank(from);
+}
+
+/// That nobody answered is all there is to see of it.
+void Replay::prove_blindness(const Observation& observation) {
+  auto& proof = ledger_.records()[gap_record_].finding.proof;
+  if (!proof.empty()) return;
+  for (const auto& target : observation.targets) {
+    const FetchFailure* failure = nullptr;
+    const auto* failed = target.first_failure(&failure);
+    if (!failed) continue;
+    const auto known = fleet_.targets().find(target.target);
+    const bool told = known != fleet_.targets().end() && known->second.server != nobody;
+    proof.push_back({failed->epoch,
+                     failed->target,
+                     told ? fleet_[known->second.server].display() : target.target,
+                     failed->endpoint,
+                     {}});
+  }
 }
 
 void Replay::close_gap(Time by, std::int64_t epoch) {
@@ -79,7 +98,7 @@ void Replay::detect(const Observation& observation) {
   const auto known_before = fleet_.size();
   const auto views = fleet_.identify(observation, events);
   for (const auto gone : fleet_.take_absorbed()) ledger_.merge(fleet_[gone].absorbed_by, gone);
-  routes_.update(fleet_, views, interval().value_or(Duration::zero()));
+  routes_.update(fleet_, views, interval().value_or(Duration::zero()), events);
   // Whom its peers name before anybody polls it has joined as well.
   for (auto ref = views.size(); ref < fleet_.size() && known_before > 0; ++ref)
     if (auto& server = fleet_.at(ref); server.named) {

@@ -100,6 +100,7 @@ class Replay {
 
  private:
   void open_gap(Time from, std::int64_t epoch, const char* reason);
+  void prove_blindness(const Observation& observation);
   void close_gap(Time by, std::int64_t epoch);
   void note_clock_set_back(const EpochInfo& info);
   void detect(const Observation& observation);

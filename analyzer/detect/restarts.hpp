@@ -13,15 +13,6 @@ namespace natsrec {
 /// are lower bounds. Over once a run is older than that.
 class RestartDetector {
  public:
-  void step(const Scene& scene, const std::vector<IdentityEvent>& events, Ledger& ledger);
-
-  template <class Archive>
-  void serialize(Archive& archive) {
-    auto& [recent] = *this;
-    archive(recent);
-  }
-
- private:
   struct Restart {
     Moment moment;
     std::string id;
@@ -31,6 +22,16 @@ class RestartDetector {
       fields<3>(archive, *this);
     }
   };
+
+  void step(const Scene& scene, const std::vector<IdentityEvent>& events, Ledger& ledger);
+
+  template <class Archive>
+  void serialize(Archive& archive) {
+    auto& [recent] = *this;
+    archive(recent);
+  }
+
+ private:
   void count(const Scene& scene, const IdentityEvent& event, Ledger& ledger);
   std::map<ServerRef, std::deque<Restart>> recent_;
 };

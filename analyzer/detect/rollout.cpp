@@ -1,5 +1,7 @@
 #include "analyzer/detect/rollout.hpp"
 
+#include "analyzer/detect/runs.hpp"
+
 #include <algorithm>
 
 namespace natsrec {
@@ -13,14 +15,14 @@ void RolloutDetector::step(const Scene& scene, const std::vector<IdentityEvent>&
     const auto then = before.find(event.server);
     if (event.what != IdentityEvent::What::restarted || then == before.end()) continue;
     if (then->second.told == event.from) continue;
-    const auto proof = evidence(event.seen, scene.fleet[event.server], "/start");
-    report(scene, {event.server, event.from, then->second.fine, event.seen, proof, "restarts"}, ledger);
+    const auto proof = proof_of_start(scene, event);
+    report(scene, {event.server, event.from, then->second.fine, event.seen, proof, false}, ledger);
   }
   for (auto& [ref, known] : known_) {
     const auto& run = scene.fleet[ref].run;
     if (!run.lame_duck || known.proven != scene.epoch || known.told == run.id) continue;
     if (!known.out || known.out->epoch != scene.epoch) continue;
-    report(scene, {ref, run.id, known.fine, *known.out, known.proof, "drains"}, ledger);
+    report(scene, {ref, run.id, known.fine, *known.out, known.proof, true}, ledger);
   }
 }
 
@@ -53,10 +55,11 @@ void RolloutDetector::report(const Scene& scene, const Move& move, Ledger& ledge
     if (other == move.server || found == known_.end()) continue;
     const auto& known = found->second;
     // Out already while this one was still fine, and out now. Who goes together falls together: no rollout.
+    // Of one that starts to drain in the epoch that sees another back nothing tells which came first.
     if (!known.out || known.proven != scene.epoch) continue;
     const bool first = known.out->epoch < scene.epoch && known.out->epoch <= move.fine->epoch;
-    const bool both_drain = known.out->epoch == scene.epoch && scene.fleet[other].run.lame_duck &&
-                            known.out->answered < move.seen.answered;
+    const bool both_drain = move.drains && known.out->epoch == scene.epoch &&
+                            scene.fleet[other].run.lame_duck && known.out->answered < move.seen.answered;
     if (first || both_drain) waiting.push_back(other);
   }
   if (waiting.empty()) return;
@@ -64,7 +67,7 @@ void RolloutDetector::report(const Scene& scene, const Move& move, Ledger& ledge
   auto& record = ledger.event(Subject::server_of(Kind::rollout_unsafe, move.server), move.fine, move.seen);
   auto& finding = record.finding;
   finding.severity = Severity::warning;
-  finding.details["how"] = move.how;
+  finding.details["how"] = move.drains ? "drains" : "restarts";
   std::vector<std::string> names;
   names.reserve(waiting.size());
   for (const auto other : waiting) names.push_back(scene.fleet[other].name);

@@ -40,7 +40,7 @@ class RolloutDetector {
     std::optional<Sighting> fine;  ///< before it
     Sighting seen;
     Evidence proof;
-    const char* how;
+    bool drains;  ///< else it restarts
   };
   void report(const Scene& scene, const Move& move, Ledger& ledger);
 

@@ -286,8 +286,9 @@ void RouteDetector::reconnected(const Scene& scene, const Pair& pair, bool recov
     seen_from.push_back(server.name);
     connections = std::max(connections, news[i].connections);
     renewed = std::max(renewed, news[i].renewed);
-    finding.proof.push_back(
-        evidence(news[i].newest->seen, server, route_pointer(news[i].newest->connection)));
+    const auto& newest = *news[i].newest;
+    finding.proof.push_back(evidence(newest.seen, server, route_pointer(newest.connection)));
+    finding.contrary.push_back(evidence(newest.before, server, "/now"));
   }
   finding.details["connections"] = connections;
   finding.details["renewed"] = renewed;
@@ -324,6 +325,7 @@ void RouteDetector::flapping(const Scene& scene, const Pair& pair,
     set_exact(finding.began, scene.clocks.translate(server_at(pair, end), first.connection.start));
     for (const auto& renewal : trail->recent)
       finding.proof.push_back(evidence(renewal.seen, server, route_pointer(renewal.connection)));
+    finding.contrary.push_back(evidence(first.before, server, "/now"));
   }
   finding.count = std::max(finding.count.value_or(0), trail->length - history.before_flapping);
 }

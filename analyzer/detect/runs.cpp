@@ -19,6 +19,7 @@ Kind kind_of(IdentityEvent::What what) {
   return Kind::server_joined;
 }
 
+/// What tells one state from the other.
 const char* pointer_of(IdentityEvent::What what) {
   switch (what) {
     case IdentityEvent::What::restarted:
@@ -35,6 +36,11 @@ const char* pointer_of(IdentityEvent::What what) {
 
 }  // namespace
 
+Evidence proof_of_start(const Scene& scene, const IdentityEvent& event) {
+  const bool own = event.seen.endpoint == Endpoint::varz;
+  return evidence(event.seen, scene.fleet[event.server], own ? "/start" : "/routes");
+}
+
 void report_runs(const Scene& scene, const std::vector<IdentityEvent>& events, Ledger& ledger) {
   using What = IdentityEvent::What;
   for (const auto& event : events) {
@@ -43,11 +49,15 @@ void report_runs(const Scene& scene, const std::vector<IdentityEvent>& events, L
     auto& record =
         ledger.event(Subject::server_of(kind_of(event.what), event.server), event.before, event.seen, exact);
     auto& finding = record.finding;
-    const auto* pointer = event.seen.endpoint == Endpoint::routez ? "/routes" : pointer_of(event.what);
-    finding.proof.push_back(evidence(event.seen, scene.fleet[event.server], pointer));
+    const auto prove = [&](const char* pointer) {
+      const auto& server = scene.fleet[event.server];
+      finding.proof.push_back(evidence(event.seen, server, pointer));
+      if (event.varz_before) finding.contrary.push_back(evidence(*event.varz_before, server, pointer));
+    };
+    prove(event.seen.endpoint == Endpoint::routez ? "/routes" : pointer_of(event.what));
     if (!event.route_urls_removed.empty()) {
       finding.details["route_urls_removed"] = event.route_urls_removed;
-      finding.proof.push_back(evidence(event.seen, scene.fleet[event.server], "/cluster"));
+      prove("/cluster");
     }
     if (event.what == What::version_changed) {
       finding.details["from"] = event.from;
@@ -57,6 +67,7 @@ void report_runs(const Scene& scene, const std::vector<IdentityEvent>& events, L
     const bool upgraded = std::any_of(events.begin(), events.end(), [&](const auto& other) {
       return other.server == event.server && other.what == What::version_changed;
     });
+    if (upgraded) prove("/version");
     finding.severity = event.lame_duck || upgraded ? Severity::info : Severity::critical;
     finding.details["id"] = event.to;
     finding.details["previous_id"] = event.from;

@@ -68,9 +68,7 @@ int rank(const std::string& confidence) {
 bool about_the_beginning(const Case& c, const Cause& cause) {
   auto begun = c.all().front()->finding.epochs.back();
   for (const auto* record : c.all()) begun = std::min(begun, record->finding.epochs.back());
-  return std::any_of(cause.evidence.begin(), cause.evidence.end(), [&](const auto& evidence) {
-    return evidence.epoch <= begun + 1;  // one end may have been asked just before
-  });
+  return cause.epoch > 0 && cause.epoch <= begun + 1;  // one end may have been asked just before
 }
 
 }  // namespace

@@ -89,13 +89,13 @@ void catching_up(const Case& c, Causes& causes) {
   for (const auto kind : {Kind::jetstream_unhealthy, Kind::server_not_ready})
     for (const auto* record : c.of(kind)) {
       const auto restarts = about(c.anywhere(Kind::server_restarted), record->subject.server);
-      const bool after = std::any_of(restarts.begin(), restarts.end(), [&](const auto* restart) {
-        return together(restart->finding, record->finding, std::chrono::minutes(1));
+      const auto restart = std::find_if(restarts.begin(), restarts.end(), [&](const auto* one) {
+        return together(one->finding, record->finding, std::chrono::minutes(1));
       });
-      if (!after) continue;
+      if (restart == restarts.end()) continue;
       causes.push_back(make_cause("jetstream_recovering", "likely",
                                   display(*record) + " was still recovering JetStream after its restart.",
-                                  {record}));
+                                  {record, *restart}));
       return;
     }
 }

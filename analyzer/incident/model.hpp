@@ -129,7 +129,8 @@ struct Finding {
   std::string text;            ///< one sentence
   std::string consequence_of;  ///< id of the finding that explains this one, or empty
   nlohmann::ordered_json details = nlohmann::ordered_json::object();
-  std::vector<Evidence> proof;  ///< what proves it
+  std::vector<Evidence> proof;     ///< what proves it
+  std::vector<Evidence> contrary;  ///< what it was like before, where only the change proves it
   std::vector<std::int64_t>
       epochs;  ///< [epoch proving the contrary, epoch proving this]; the first may be missing
   std::vector<std::int64_t> ended_epochs;  ///< likewise for the end
@@ -138,7 +139,7 @@ struct Finding {
   bool open() const { return !instant() && !ended; }
   template <class Archive>
   void serialize(Archive& archive) {
-    fields<19>(archive, *this);
+    fields<20>(archive, *this);
   }
 };
 
@@ -148,6 +149,7 @@ struct Cause {
   std::string why;         ///< one or two sentences
   std::vector<Evidence> evidence;
   std::vector<std::string> next;  ///< commands to run next, with this incident's hosts and ports
+  std::int64_t epoch = 0;         ///< the first that shows it; 0: none does
 };
 
 /// A quantity before, at its worst, and after an incident, as the bodies tell; absent where nothing was

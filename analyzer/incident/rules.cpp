@@ -32,12 +32,22 @@ std::string subjects(const Records& records) {
   return result;
 }
 
+namespace {
+void add(Cause& cause, const std::vector<Evidence>& proof) {
+  for (const auto& one : proof)
+    if (cause.evidence.size() < most_evidence &&
+        std::find(cause.evidence.begin(), cause.evidence.end(), one) == cause.evidence.end())
+      cause.evidence.push_back(one);
+}
+}  // namespace
+
 void prove(Cause& cause, const Records& records) {
-  for (const auto* record : records)
+  for (const auto* record : records) {
+    add(cause, record->finding.proof);
     for (const auto& one : record->finding.proof)
-      if (cause.evidence.size() < most_evidence &&
-          std::find(cause.evidence.begin(), cause.evidence.end(), one) == cause.evidence.end())
-        cause.evidence.push_back(one);
+      if (cause.epoch == 0 || one.epoch < cause.epoch) cause.epoch = one.epoch;
+  }
+  for (const auto* record : records) add(cause, record->finding.contrary);
 }
 
 void advise(Cause& cause, std::vector<std::string> commands) {
@@ -53,7 +63,7 @@ void advise_routes(const Case& incident, Cause& cause, const Records& routes) {
 }
 
 Cause make_cause(std::string name, std::string confidence, std::string why, const Records& records) {
-  Cause cause{std::move(name), std::move(confidence), std::move(why), {}, {}};
+  Cause cause{std::move(name), std::move(confidence), std::move(why), {}, {}, 0};
   prove(cause, records);
   return cause;
 }

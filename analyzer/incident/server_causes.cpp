@@ -20,12 +20,12 @@ bool lists_something(const Record& record, const char* key) {
 /// so what shows is starts that do not last.
 void failing_starts(const Case& c, Causes& causes) {
   for (const auto* loop : c.graver(Kind::restart_loop)) {
-    Records proof{loop};
-    const auto refused = about(c.of(Kind::server_down), loop->subject.server);
-    if (std::none_of(refused.begin(), refused.end(),
-                     [](const auto* d) { return answer_of(*d) == "refused"; }))
-      continue;
-    proof.insert(proof.end(), refused.begin(), refused.end());
+    const auto downs = about(c.of(Kind::server_down), loop->subject.server);
+    const auto refused = std::find_if(downs.begin(), downs.end(),
+                                      [](const auto* down) { return answer_of(*down) == "refused"; });
+    if (refused == downs.end()) continue;
+    Records proof{*refused, loop};  // there may be more starts than there is room for
+    proof.insert(proof.end(), downs.begin(), downs.end());
     auto cause =
         make_cause("listener_not_ready", "likely",
                    display(*loop) +

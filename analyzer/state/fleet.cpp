@@ -96,6 +96,12 @@ ServerRef Fleet::admit(ServerRef lister, const std::string& remote_id, const std
   return ref;
 }
 
+void Fleet::follow_run(ServerRef ref, const std::string& id) {
+  by_id_[id] = ref;
+  servers_[ref].run = Run();
+  servers_[ref].run.id = id;
+}
+
 std::vector<ServerRef> Fleet::members(const std::string& cluster) const {
   std::vector<ServerRef> result;
   for (auto at = by_name_.lower_bound({cluster, {}}); at != by_name_.end() && at->first.first == cluster;

@@ -74,6 +74,7 @@ struct IdentityEvent {
   std::string from, to;                              ///< ids or versions
   bool lame_duck = false;                            ///< the run before was seen draining
   std::vector<std::string> route_urls_removed = {};  ///< by a reload
+  std::optional<Sighting> varz_before = {};          ///< the newest /varz that tells the state before
 };
 
 /// One server in one epoch: the answers that are surely its own.
@@ -136,6 +137,9 @@ class Fleet {
   /// Admits a server that is known from a peer's route only.
   ServerRef admit(ServerRef lister, const std::string& remote_id, const std::string& remote_name,
                   const Sighting& seen);
+
+  /// A server known from its peers only, and by name, runs under another id now.
+  void follow_run(ServerRef ref, const std::string& id);
 
   /// Entries that turned out to be another one since this was asked last.
   std::vector<ServerRef> take_absorbed() { return std::exchange(absorbed_, {}); }

@@ -224,6 +224,7 @@ void Fleet::update_run(ServerRef ref, const Presence& presence, bool fresh,
     const bool restarted = run.start.has_value();
     IdentityEvent event{What::restarted, ref,    server.last_answer, seen,
                         varz.start,      run.id, varz.server_id,     run.lame_duck};
+    event.varz_before = run.seen;
     const auto version = run.version;
     run = Run{varz.server_id, varz.start, varz.version, varz.config_load_time, seen, {}};
     if (restarted) {
@@ -246,6 +247,7 @@ void Fleet::update_run(ServerRef ref, const Presence& presence, bool fresh,
   } else if (run.config_load_time && *run.config_load_time != varz.config_load_time) {
     auto& event = events.emplace_back(
         IdentityEvent{What::reloaded, ref, server.last_answer, seen, varz.config_load_time, {}, {}, false});
+    event.varz_before = run.seen;
     const auto before = server.last_varz ? server.last_varz->route_urls : std::vector<std::string>();
     std::set_difference(before.begin(), before.end(), varz.route_urls.begin(), varz.route_urls.end(),
                         std::back_inserter(event.route_urls_removed));

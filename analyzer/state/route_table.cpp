@@ -75,10 +75,12 @@ Direction& RouteTable::at(ServerRef lister, ServerRef peer) {
   return row[peer];
 }
 
-void RouteTable::update(Fleet& fleet, const std::vector<ServerView>& views, Duration interval) {
+void RouteTable::update(Fleet& fleet, const std::vector<ServerView>& views, Duration interval,
+                        std::vector<IdentityEvent>& events) {
   // A server that lacks a peer may be read before the one that makes it known.
   for (ServerRef lister = 0; lister < views.size(); ++lister)
     if (views[lister].routez) admit(fleet, lister, *views[lister].routez, interval);
+  follow_runs(fleet, views, events);
   listed_.assign(fleet.size(), false);
   for (auto& row : directions_)
     for (auto& direction : row) {
@@ -102,6 +104,38 @@ void RouteTable::admit(Fleet& fleet, ServerRef lister, const Answer<Routez>& ans
   }
 }
 
+/// Peers that nobody polls and that have a new id were started anew.
+void RouteTable::follow_runs(Fleet& fleet, const std::vector<ServerView>& views,
+                             std::vector<IdentityEvent>& events) const {
+  struct Start {
+    ServerRef server;
+    Sighting seen;
+  };
+  std::map<std::string, Start> starts;  // by id
+  for (ServerRef lister = 0; lister < views.size(); ++lister) {
+    const auto* routez = views[lister].routez;
+    if (!routez) continue;
+    for (const auto& route : routez->body->routes) {
+      const auto peer = fleet.peer(lister, route.remote_id, route.remote_name);
+      if (peer == nobody || fleet[peer].run.start || fleet.by_id(route.remote_id) != nobody) continue;
+      auto& start = starts.try_emplace(route.remote_id, Start{peer, routez->seen}).first->second;
+      if (routez->seen.answered < start.seen.answered) start.seen = routez->seen;
+    }
+  }
+  for (const auto& [id, start] : starts) {
+    std::optional<Sighting> before;
+    for (const auto& row : directions_)
+      if (start.server < row.size())
+        if (const auto& listed = row[start.server].listed;
+            listed && (!before || before->asked < listed->asked))
+          before = listed;
+    const auto from = fleet[start.server].run.id;
+    if (before)
+      events.push_back({IdentityEvent::What::restarted, start.server, before, start.seen, {}, from, id});
+    fleet.follow_run(start.server, id);
+  }
+}
+
 void RouteTable::read(const Fleet& fleet, ServerRef lister, const Answer<Routez>& answer) {
   bool strangers = false;
   std::map<ServerRef, std::vector<Connection>> listed;
@@ -113,6 +147,7 @@ void RouteTable::read(const Fleet& fleet, ServerRef lister, const Answer<Routez>
       listed[peer].push_back({route.rid, route.remote_id, route.account, route.start, route.rtt,
                               route.pending, route.in_msgs, route.out_msgs, route.index});
   }
+  listed_.resize(fleet.size(), false);
   const auto& run = fleet[lister].run.id;
   for (ServerRef peer = 0; peer < fleet.size(); ++peer) {
     if (peer == lister) continue;

@@ -65,8 +65,9 @@ struct Direction {
 
 class RouteTable {
  public:
-  /// Takes in an epoch's /routez. Admits peers that nobody polls.
-  void update(Fleet& fleet, const std::vector<ServerView>& views, Duration interval);
+  /// Takes in an epoch's /routez. Admits peers that nobody polls, and tells of their restarts.
+  void update(Fleet& fleet, const std::vector<ServerView>& views, Duration interval,
+              std::vector<IdentityEvent>& events);
   const Direction& says(ServerRef lister, ServerRef peer) const;
   /// Peers that `lister` lists in this epoch.
   std::vector<ServerRef> listed_by(ServerRef lister) const;
@@ -82,6 +83,8 @@ class RouteTable {
  private:
   void admit(Fleet& fleet, ServerRef lister, const Answer<Routez>& answer, Duration interval);
   void read(const Fleet& fleet, ServerRef lister, const Answer<Routez>& answer);
+  void follow_runs(Fleet& fleet, const std::vector<ServerView>& views,
+                   std::vector<IdentityEvent>& events) const;
   Direction& at(ServerRef lister, ServerRef peer);
 
   std::vector<std::vector<Direction>> directions_;  ///< by lister and peer

@@ -3,8 +3,9 @@
 import copy
 import unittest
 
-from pointers import resolve, unproven
 from support import ANALYZER, CAPTURE, Case, collector
+
+from pointers import resolve, unproven
 
 
 class PointerTest(unittest.TestCase):

@@ -11,7 +11,7 @@ import unittest
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT / "samples/lab"))
+sys.path[:0] = [str(ROOT / "samples/lab"), str(ROOT / "tests/scenarios/lab")]
 
 BUILT = Path(os.environ.get("NATSREC_BUILT", ROOT / "build/ci")).resolve()
 COLLECTOR = BUILT / "collector/nats-collector"

@@ -79,10 +79,15 @@ class Oracle {
       const auto was = [&](State what) {
         return last_before(round, [&](int r) { return state(r, a, b) == what; });
       };
-      if (down.by && now != State::down) end(down, was(State::down), round);
+      if (down.by && now != State::down) {
+        losses_.back().ended = round;
+        end(down, was(State::down), round);
+      }
       if (one_sided.by && now != State::one_sided) end(one_sided, was(State::one_sided), round);
-      if (now == State::down && !down.by)
+      if (now == State::down && !down.by) {
+        losses_.push_back({a, b, round, 0});
         std::tie(down.after, down.by) = narrowest_break(round, contrary, a, b);
+      }
       if (now == State::one_sided && !one_sided.by) {
         one_sided.after = std::max(was(State::up), was(State::down));
         one_sided.by = round;
@@ -100,10 +105,24 @@ class Oracle {
     verdict = {verdict.kind, verdict.server, verdict.peer};
   }
 
-  /// Each end that lacks the other tells a bracket; the narrower counts, of equal ones the earlier. What the
-  /// order of polling makes is no difference.
+  /// Rounds in which a route_down was found, which may be later than it began, and ended.
+  struct Loss {
+    int a, b, found, ended;
+  };
+  /// What one end tells of a change.
+  struct Told {
+    Duration width;
+    int after, by, connection;
+  };
+  /// By more than the order of polling makes; else the earlier counts.
+  static bool narrower(const Told& a, const Told& b) {
+    if (std::chrono::abs(a.width - b.width) > 1s) return a.width < b.width;
+    return std::pair(a.by, a.after) < std::pair(b.by, b.after);
+  }
+
+  /// Each end that lacks the other tells a bracket; the narrower counts, of equal ones the earlier.
   std::pair<int, int> narrowest_break(int round, int contrary, int a, int b) const {
-    std::vector<std::tuple<Duration, int, int>> brackets;
+    std::vector<Told> brackets;
     for (const auto& [end, peer] : {std::pair{a, b}, std::pair{b, a}}) {
       if (!lacks(round, end, peer)) continue;
       const int listed = last_before(round, [&](int r) { return lists(r, end, peer); });
@@ -112,30 +131,23 @@ class Oracle {
       while (!lacks(by, end, peer)) ++by;
       const auto from = after > listed ? last_listed(after, a, b) : word(after ? after : 1, end).at;
       const auto width = after == 0 ? Duration::max() : word(by, end).at - from;
-      brackets.emplace_back(width, by, after);
+      brackets.push_back({width, after, by, 0});
     }
-    const auto better = [](const auto& one, const auto& other) {
-      const auto& [width, by, after] = one;
-      const auto& [other_width, other_by, other_after] = other;
-      if (std::max(width, other_width) - std::min(width, other_width) > std::chrono::seconds(1))
-        return width < other_width;
-      return std::tie(by, after) < std::tie(other_by, other_after);
-    };
-    const auto& [width, by, after] = *std::min_element(brackets.begin(), brackets.end(), better);
-    return {after, by};
+    const auto& best = *std::min_element(brackets.begin(), brackets.end(), narrower);
+    return {best.after, best.by};
   }
   Time last_listed(int round, int a, int b) const {
     const auto from_a = word(round, a).at, from_b = word(round, b).at;
     if (!lists(round, a, b)) return from_b;
     return lists(round, b, a) ? std::max(from_a, from_b) : from_a;
   }
-  Time started(int round) const { return history_.rounds.at(static_cast<std::size_t>(round - 1)).started; }
 
-  bool lost(int round, int a, int b) const {
-    return std::any_of(told_.begin(), told_.end(), [&](const Verdict& v) {
-      return v.kind == Kind::route_down && v.server == a && v.peer == b && v.by < round &&
-             (v.ended_by == 0 || v.ended_by > round);
+  /// The loss of this pair that is open in a round, or ends in it.
+  const Loss* loss_in(int round, int a, int b) const {
+    const auto loss = std::find_if(losses_.begin(), losses_.end(), [&](const Loss& one) {
+      return one.a == a && one.b == b && one.found <= round && (one.ended == 0 || one.ended >= round);
     });
+    return loss == losses_.end() ? nullptr : &*loss;
   }
 
   /// What one end tells of re-establishments.
@@ -146,38 +158,35 @@ class Oracle {
     int renewals = 0;
   };
 
-  /// DETECTION 1.4: an end lists another identity, made after its body that listed the one before. What ends
-  /// a loss is told by its end; both ends' reports of one connection are one, told by the narrower. A link
-  /// flaps as often as the end tells that saw more of it.
+  /// DETECTION 1.4: an end lists another identity, made after its body that listed the one before. What
+  /// a server lists that lacked its peer while the link counts as lost is what ends the loss, and is told by
+  /// it; both ends' reports of one connection are one, told by the narrower. A link flaps as often as the end
+  /// tells that saw more of it.
   void reconnects(int a, int b) {
     std::set<int> known;
     std::array<End, 2> ends{End{a, b}, End{b, a}};
     for (int round = 1; round <= last_; ++round) {
-      std::vector<std::tuple<Duration, int, int>> reports;
+      std::vector<Told> reports;
+      const auto* loss = loss_in(round, a, b);
       for (auto& end : ends) {
         if (lists(round, end.server, end.peer)) {
           const auto& now = listing(round, end.server, end.peer);
+          if (loss && loss->ended == round) known.insert(now.connection);
           if (end.listed && now.connection != listing(end.listed, end.server, end.peer).connection &&
               now.start > word(end.listed, end.server).at) {
-            // After a lack, while the loss is not over: that is what will end it, and no other.
-            if (end.answered == end.listed || !lost(round, a, b))
-              reports.emplace_back(started(round) - started(end.answered), end.answered, now.connection);
+            if (!loss || end.answered == end.listed)
+              reports.push_back({word(round, end.server).at - word(end.answered, end.server).at, end.answered,
+                                 round, now.connection});
             ++end.renewals;
           }
           end.listed = round;
         }
         if (word(round, end.server).answered) end.answered = round;
       }
-      const bool ends_loss = std::any_of(told_.begin(), told_.end(), [&](const Verdict& v) {
-        return v.kind == Kind::route_down && v.server == a && v.peer == b && v.ended_by == round;
-      });
-      for (const auto& end : ends)
-        if (ends_loss && lists(round, end.server, end.peer))
-          known.insert(listing(round, end.server, end.peer).connection);
       if (reports.empty()) continue;
-      const auto& [width, before, connection] = *std::min_element(reports.begin(), reports.end());
-      if (known.insert(connection).second)
-        told_.push_back({Kind::route_reconnected, a, b, before, round, 0, 0, 1});
+      const auto& best = *std::min_element(reports.begin(), reports.end(), narrower);
+      if (known.insert(best.connection).second)
+        told_.push_back({Kind::route_reconnected, a, b, best.after, round, 0, 0, 1});
     }
     const int count = std::max(ends[0].renewals, ends[1].renewals);
     if (count >= 3) told_.push_back({Kind::route_flapping, a, b, 0, 0, 0, 0, count});
@@ -228,6 +237,7 @@ class Oracle {
 
   const History& history_;
   int last_;
+  std::vector<Loss> losses_;
   std::vector<Verdict> told_;
 };
 

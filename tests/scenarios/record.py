@@ -3,6 +3,7 @@
 
 import argparse
 import os
+import random
 import subprocess
 import sys
 import time
@@ -12,7 +13,7 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 sys.path[:0] = [str(HERE / "lab"), str(ROOT / "samples/lab")]
 
-from catalogue import load  # noqa: E402
+from catalogue import Budget, load  # noqa: E402
 from nats import version_of  # noqa: E402
 from processes import end, spawn  # noqa: E402
 
@@ -24,7 +25,7 @@ def parse_arguments():
     parser = argparse.ArgumentParser(prog="record.sh")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--only", nargs="+", default=[], metavar="NAME", help="scenarios, or families of them")
-    parser.add_argument("--quick", action="store_true", help="only scenarios that are over in about three minutes")
+    parser.add_argument("--minutes", type=float, help="only what is over by then, in an order that the seed draws")
     parser.add_argument("--versions", nargs="+", required=True, metavar="SERIES=PATH")
     parser.add_argument("--jobs", type=int, default=4 * os.cpu_count())
     parser.add_argument("--out", type=Path, default=ROOT / "samples/captures/scenarios")
@@ -48,9 +49,12 @@ def tail(text, lines=12):
 
 class Job:
     def __init__(self, scenario, on, servers):
-        self.name, self.on = scenario.name, on
+        self.name, self.on, self.minutes = scenario.name, on, scenario.minutes
         self.binaries = [servers[series] for series in on.split(">")]
         self.process, self.attempts, self.output = None, 0, ""
+
+    def __str__(self):
+        return f"{self.name} on {self.on}"
 
     def start(self, arguments):
         self.attempts += 1
@@ -73,10 +77,11 @@ class Job:
 
 def plan(arguments, servers):
     jobs, left_out = [], []
-    for scenario in load().values():
+    scenarios = list(load().values())
+    if arguments.minutes:
+        random.Random(arguments.seed).shuffle(scenarios)
+    for scenario in scenarios:
         if arguments.only and scenario.name not in arguments.only and scenario.family not in arguments.only:
-            continue
-        if arguments.quick and not scenario.quick:
             continue
         for on in scenario.on:
             if all(series in servers for series in on.split(">")):
@@ -86,12 +91,18 @@ def plan(arguments, servers):
     return jobs, left_out
 
 
+def told(jobs):
+    return ", ".join(map(str, jobs))
+
+
 def run(jobs, arguments):
+    """What failed, and what there was no time for."""
     waiting, running, failed = list(jobs), [], []
+    budget = Budget(arguments.minutes)
     try:
-        while waiting or running:
-            while waiting and len(running) < arguments.jobs:
-                job = waiting.pop(0)
+        while running or budget.first_that_fits(waiting):
+            while len(running) < arguments.jobs and (job := budget.first_that_fits(waiting)):
+                waiting.remove(job)
                 job.start(arguments)
                 running.append(job)
                 time.sleep(1)  # servers that start are busy
@@ -101,13 +112,13 @@ def run(jobs, arguments):
                 took = time.monotonic() - job.began
                 print(f"{took:5.0f} s  {tail(job.output) or job.name}", flush=True)
                 if job.process.returncode and job.attempts < ATTEMPTS:
-                    waiting.append(job)
+                    waiting.insert(0, job)
                 elif job.process.returncode:
-                    failed.append(f"{job.name} on {job.on}")
+                    failed.append(job)
     finally:
         for job in running:
             end(job.process)
-    return failed
+    return failed, waiting
 
 
 def main():
@@ -118,19 +129,23 @@ def main():
     if not jobs:
         sys.exit("record.sh: nothing to record: see --list")
     if arguments.list:
-        print("\n".join(f"{job.name} on {job.on}" for job in jobs))
+        print("\n".join(map(str, jobs)))
         return
     if subprocess.run([sys.executable, "-B", HERE / "record_one.py", "--probe"], check=False).returncode:
         sys.exit("record.sh: laboratories are not possible here")
     began = time.monotonic()
-    failed = run(jobs, arguments)
-    subprocess.run([sys.executable, "-B", HERE / "derive/make.py", "--captures", arguments.out, "--of",
-                    *{job.name for job in jobs}], check=True)
+    failed, late = run(jobs, arguments)
+    if late:
+        print(f"Left out, for want of time: {told(late)}")
+    recorded = [job for job in jobs if job not in failed + late]
+    if recorded:
+        subprocess.run([sys.executable, "-B", HERE / "derive/make.py", "--captures", arguments.out, "--of",
+                        *sorted({job.name for job in recorded})], check=True)
     size = sum(archive.stat().st_size for archive in arguments.out.glob("[!.]*.tar.xz"))
-    print(f"{len(jobs) - len(failed)} of {len(jobs)} recorded in {time.monotonic() - began:.0f} s; "
+    print(f"{len(recorded)} of {len(jobs)} recorded in {time.monotonic() - began:.0f} s; "
           f"{arguments.out} holds {size / 1e6:.1f} MB")
-    if failed:
-        sys.exit(f"record.sh: not recorded: {', '.join(failed)}")
+    if failed or not recorded:
+        sys.exit(f"record.sh: not recorded: {told(failed) or 'anything'}")
 
 
 if __name__ == "__main__":

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # Records the scenarios anew, on real nats-servers in network namespaces. As root.
 #
-#   tests/scenarios/record.sh [--seed N] [--only NAME…] [--quick] [--versions SERIES=PATH…] [--jobs N] [--out DIR] [--keep DIR]
-#                             [--list]
+#   tests/scenarios/record.sh [--seed N] [--only NAME…] [--minutes N] [--versions SERIES=PATH…] [--jobs N] [--out DIR]
+#                             [--keep DIR] [--list]
 #     --seed N       what is left to chance: which server or link, how long, how many (0, the committed captures)
-#     --quick        only what is over in about three minutes: what CI records live
+#     --minutes N    as many as are over in that time, in an order that the seed draws; the others are named
 #     --versions     nats-servers by series, as in 2.9=/usr/sbin/nats-server 2.14=/opt/nats-server. Without it: Debian's,
 #                    those in NATSREC_NEWER (paths separated by colons) and those that tests/run.sh has built. A scenario
 #                    that needs another is left out, and the script says so

@@ -85,12 +85,24 @@ TEST_CASE("an expired certificate alone breaks nothing") {
   CHECK(find(analysis, Kind::certificate_expiring)->details["expired"] == true);
 }
 
-TEST_CASE("a server that tells of no certificates neither warns nor clears") {
+TEST_CASE("a server whose version tells of no certificates neither warns nor clears") {
+  const auto* const version = GENERATE("2.9.10", "2.11.11", "2.12.3");
   auto mesh = two();
   certified_epoch(mesh, 24h);
   mesh["a1"].bodies.clear();
+  mesh["a1"].version = version;
   mesh.epoch_after(10s);
   CHECK(find(mesh.analysis(), Kind::certificate_expiring)->open());
+}
+
+TEST_CASE("where TLS was switched off no certificate runs out") {
+  const auto* const version = GENERATE("2.11.12", "2.12.4", "2.14.5", "3.0.0");
+  auto mesh = two();
+  certified_epoch(mesh, 24h);
+  mesh["a1"].bodies.clear();
+  mesh["a1"].version = version;
+  mesh.epoch_after(10s);
+  CHECK_FALSE(find(mesh.analysis(), Kind::certificate_expiring)->open());
 }
 
 TEST_CASE("a clock more than five seconds off is told, with how far and how sure") {
@@ -156,6 +168,45 @@ TEST_CASE("a leafnode may be with a server that does not answer") {
   mesh.epochs(3, 10s);
   leafs(mesh, "a1", {});
   mesh["a2"].reach = FakeMesh::Reach::silent;
+  mesh.epochs(2, 10s);
+  CHECK_FALSE(find(mesh.analysis(), Kind::leafnode_down));
+}
+
+TEST_CASE("a hub of which it is known that it is down mutes no loss at another") {
+  auto mesh = two();
+  leafs(mesh, "a1", {"edge"});
+  leafs(mesh, "a2", {"shop"});
+  mesh.epochs(3, 10s);
+  mesh.die("a2");
+  mesh.epochs(2, 10s);
+  leafs(mesh, "a1", {});
+  mesh.epoch_after(10s);
+  const auto analysis = mesh.analysis();
+  const auto* finding = find(analysis, Kind::leafnode_down);
+  REQUIRE(finding);
+  CHECK(finding->server == "a1");
+  CHECK(finding->details["missing"] == nlohmann::json{"edge"});
+}
+
+TEST_CASE("leafnodes of one name in two clusters are two") {
+  FakeMesh mesh;
+  mesh.cluster("east", {"a1"}).cluster("west", {"b1"});
+  leafs(mesh, "a1", {"edge"});
+  leafs(mesh, "b1", {"edge"});
+  mesh.epochs(4, 10s);
+  leafs(mesh, "a1", {});
+  mesh.epochs(2, 10s);
+  const auto analysis = mesh.analysis();
+  const auto* finding = find(analysis, Kind::leafnode_down);
+  REQUIRE(finding);
+  CHECK(finding->server == "a1");
+}
+
+TEST_CASE("the hub that a leafnode of ours hangs on is no leafnode") {
+  auto mesh = two();
+  mesh.leafs["a1"] = R"([{"name":"hub","account":"APP","ip":"127.0.0.1","port":7422,"is_spoke":true}])";
+  mesh.epochs(4, 10s);
+  mesh.leafs["a1"] = "[]";
   mesh.epochs(2, 10s);
   CHECK_FALSE(find(mesh.analysis(), Kind::leafnode_down));
 }

@@ -99,6 +99,17 @@ TEST_CASE("a rollout that waits for each member is safe") {
   CHECK_FALSE(find(mesh.analysis(), Kind::rollout_unsafe));
 }
 
+TEST_CASE("a member that drains in the epoch that sees the one before it back may well have waited") {
+  auto mesh = three();
+  mesh.epochs(2, 10s);
+  mesh["a2"].health = drained;
+  mesh.epochs(3, 10s);
+  restart(mesh, "a2");
+  mesh["a1"].health = drained;
+  mesh.epochs(3, 10s);
+  CHECK_FALSE(find(mesh.analysis(), Kind::rollout_unsafe));
+}
+
 TEST_CASE("members that fall at once and come back one by one are no rollout") {
   auto mesh = three();
   mesh.die("a1");

@@ -337,6 +337,42 @@ TEST_CASE("what the collector had no time to ask is unknown") {
   CHECK(told(mesh.analysis(), Severity::info) == Told{});
 }
 
+TEST_CASE("a server that only its peers tell of has restarted when it has another id") {
+  FakeMesh mesh;
+  mesh.interval = 10s;
+  mesh.cluster("east", {"a1", "a2", "a3"});
+  mesh.unpolled = {"a3"};
+  mesh.epochs(3, 10s);
+  const auto before = mesh["a3"].id;
+  mesh.die("a3");
+  mesh.now += 3s;
+  mesh.start("a3");
+  mesh.epoch_after(7s);
+  const auto analysis = mesh.analysis();
+  CHECK(told(analysis, Severity::info) == Told{"server_restarted a3"});
+  const auto* restart = find(analysis, Kind::server_restarted);
+  REQUIRE(restart);
+  CHECK(restart->severity == Severity::critical);
+  CHECK(restart->details["previous_id"] == before);
+  CHECK(restart->proof.front().pointer == "/routes");
+}
+
+TEST_CASE("a server that only its peers tell of has stopped restarting a quiet window later") {
+  FakeMesh mesh;
+  mesh.interval = 10s;
+  mesh.cluster("east", {"a1", "a2", "a3"});
+  mesh.unpolled = {"a3"};
+  mesh.epochs(3, 10s);
+  for (int i = 0; i < 3; ++i) {
+    mesh.die("a3");
+    mesh.start("a3");
+    mesh.epochs(2, 10s);
+  }
+  CHECK(find(mesh.analysis(), Kind::restart_loop)->open());
+  mesh.epochs(92, 10s);
+  CHECK_FALSE(find(mesh.analysis(), Kind::restart_loop)->open());
+}
+
 TEST_CASE("a server that comes back where nobody polls it any more is not down") {
   auto mesh = three();
   mesh.die("a2");

@@ -72,11 +72,12 @@ class Grade:
     causes_right: int = 0
     causes_wrong: list = field(default_factory=list)
     certain_wrong: list = field(default_factory=list)
+    unproven: list = field(default_factory=list)    # evidence of causes that leads nowhere: see pointers.py
     allowed: list = field(default_factory=list)     # what `may` was used for
 
     @property
     def good(self):
-        return not (self.missed or self.invented or self.wrong or self.certain_wrong)
+        return not (self.missed or self.invented or self.wrong or self.certain_wrong or self.unproven)
 
 
 def of_one_subject(entries):

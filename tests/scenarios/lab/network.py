@@ -20,6 +20,7 @@ HERE = "10.9.0.1"               # the collector, the clients and the laboratory 
 NETWORK = 16                    # bits of the prefix that all hosts share
 RELAY_PORT = 7999
 INSIDE = "NATS_LAB_INSIDE"
+NAMESPACES = ["--net", "--pid", "--mount"]
 
 TABLE = f"""table ip lab {{
   set lost {{ type ipv4_addr; }}
@@ -53,9 +54,14 @@ def enter():
         raise LabError(f"missing programs: {', '.join(missing)}: install util-linux, iproute2, nftables and mount")
     if os.geteuid() != 0:
         raise LabError("a laboratory of namespaces needs root")
+    try:
+        run("unshare", *NAMESPACES, "--fork", "true")
+    except LabError as error:
+        raise LabError(f"a laboratory needs namespaces (network, processes, mounts), which this kernel or container does not "
+                       f"allow: {error}") from None
     FOLDER.mkdir(parents=True, exist_ok=True)
     command = ["setpriv", "--pdeathsig", "KILL", "--",
-               "unshare", "--net", "--pid", "--mount", "--fork", "--kill-child", "--mount-proc",
+               "unshare", *NAMESPACES, "--fork", "--kill-child", "--mount-proc",
                sys.executable, "-B", *sys.argv]
     os.execvpe(command[0], command, os.environ | {INSIDE: "yes"})
 

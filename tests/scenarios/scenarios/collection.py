@@ -46,7 +46,7 @@ def monitoring_refused(lab, p):
     blocked(lab, p, "reject")
 
 
-@scenario(parameters=lambda draw: {"off": OFF + draw.randint(0, 10)})
+@scenario(parameters=lambda draw: {"off": OFF + draw.randint(0, 10)}, minutes=8)
 def collector_off_during_none(lab, p):
     """The recorder is off for minutes in which nothing happens."""
     lab.truth.fields["gaps"] = True
@@ -60,7 +60,8 @@ def collector_off_during_none(lab, p):
     lab.wait(2 * AFTER)
 
 
-@scenario(parameters=lambda draw: dict(zip(("restarted", "dead", "one", "other"), draw.sample(["e1", "e2", "e3", "e4"], 4))))
+@scenario(parameters=lambda draw: dict(zip(("restarted", "dead", "one", "other"), draw.sample(["e1", "e2", "e3", "e4"], 4))),
+          minutes=8)
 def collector_off_during_faults(lab, p):
     """While the recorder is off a server restarts, another dies and stays dead for a while, and the route of the two others
     is reset. All of it shows when it looks again."""
@@ -106,7 +107,7 @@ def cut_off(lab, seconds):
     return off, on
 
 
-@scenario(parameters=lambda draw: {"off": OFF + 20 + draw.randint(0, 10)})
+@scenario(parameters=lambda draw: {"off": OFF + 20 + draw.randint(0, 10)}, minutes=8)
 def collector_cut_off(lab, p):
     """The recorder's own line is cut: nobody answers it, for three epochs of a minute. No server is down."""
     lab.cluster("east", 3)
@@ -115,7 +116,7 @@ def collector_cut_off(lab, p):
     lab.wait(2 * AFTER)
 
 
-@scenario(parameters=lambda draw: {"epochs": 3})
+@scenario(parameters=lambda draw: {"epochs": 3}, minutes=4)
 def silent_for_three_epochs(lab, p):
     """Nobody answers the recorder for three epochs of a second."""
     lab.cluster("east", 3)

@@ -44,7 +44,8 @@ def route_url_removed(lab, p):
     truth.cause("route_unconfigured", of="route_down")
 
 
-@scenario(on=("2.9", "2.10", "2.14"), parameters=lambda draw: {"victim": draw.choice(["l1", "l2"]), "down": round(draw.uniform(66, 80), 1)})
+@scenario(on=("2.9", "2.10", "2.14"), parameters=lambda draw: {"victim": draw.choice(["l1", "l2"]), "down": round(draw.uniform(66, 80), 1)},
+          minutes=6)
 def leafnodes_come_and_go(lab, p):
     """Two leafnodes hang on a server of a cluster; one of them is stopped for more than a minute. Only the hub is polled,
     /leafz too. A third comes and stays."""
@@ -84,7 +85,8 @@ def leafnodes_come_and_go(lab, p):
                       reason="here /leafz gives leafnodes no names, so that they may not be told apart")
 
 
-@scenario(parameters=lambda draw: {"link": ["e1", "e2"], "victim": "e3", "down": round(draw.uniform(66, 72), 1)})
+@scenario(parameters=lambda draw: {"link": ["e1", "e2"], "victim": "e3", "down": round(draw.uniform(66, 72), 1)},
+          minutes=12)
 def standing_condition(lab, p):
     """A fourth server has another cluster's name by mistake, and so no routes, all the time. Under it a link is cut for a
     minute, and long after that a server crashes: two incidents, and a third that has nothing to do with either."""

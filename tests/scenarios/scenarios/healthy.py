@@ -14,7 +14,8 @@ def recovered(lab):
     return lab.whole() and all(server.ask("/healthz")[0] == 200 for server in lab.servers)
 
 
-@scenario(on=("2.14",), parameters=lambda draw: {"order": draw.sample(["e1", "e2", "e3"], 3) + draw.sample(["w1", "w2"], 2)})
+@scenario(on=("2.14",), parameters=lambda draw: {"order": draw.sample(["e1", "e2", "e3"], 3) + draw.sample(["w1", "w2"], 2)},
+          minutes=75)
 def healthy_hour(lab, p):
     """An hour of a busy supercluster of two, seen every ten seconds; then a planned rolling restart: one server after the
     other drains for a minute, exits, is started at once by its supervisor, and the next has to wait until all are well

@@ -58,7 +58,7 @@ def union(spans):
 
 
 @scenario(on=("2.9", "2.11", "2.14"), parameters=lambda draw: {"victims": sorted(draw.sample(["e1", "e2", "e3"], 2)),
-                                                              "down": round(draw.uniform(95, 105), 1)})
+                                                              "down": round(draw.uniform(95, 105), 1)}, minutes=6)
 def meta_quorum_lost(lab, p):
     """Two of three servers are killed: JetStream's meta group has no majority, and no leader."""
     clustered(lab, 3)

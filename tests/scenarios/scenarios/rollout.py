@@ -34,7 +34,8 @@ def rolling_upgrade(lab, p):
     lab.wait(AFTER - 25)
 
 
-@scenario(parameters=lambda draw: {"order": draw.sample(["e1", "e2", "e3"], 3), "down": round(draw.uniform(3, 6), 1)})
+@scenario(parameters=lambda draw: {"order": draw.sample(["e1", "e2", "e3"], 3), "down": round(draw.uniform(3, 6), 1)},
+          minutes=6)
 def kubernetes_rolling_update(lab, p):
     """Pods are replaced one by one, as their charts do it: drained, gone, and back under the old name with another
     address. Routes and targets go by name."""
@@ -84,7 +85,7 @@ def scale_in(lab, p):
     expect.drain(lab, victim, duck, retired=left)
 
 
-@scenario(parameters=lambda draw: {"late": round(draw.uniform(2, 30), 1)})
+@scenario(parameters=lambda draw: {"late": round(draw.uniform(2, 30), 1)}, minutes=6)
 def scale_out(lab, p):
     """A fourth server joins three, and some time later becomes a target of the recorder."""
     lab.cluster("east", 3)
@@ -97,7 +98,7 @@ def scale_out(lab, p):
     lab.truth.event("server_joined", lab.server("e4"), severity="info", witnessed=True, at=Moment(joined.early, polled.late))
 
 
-@scenario(parameters=lambda draw: {"pause": round(draw.uniform(20, 30), 1)})
+@scenario(parameters=lambda draw: {"pause": round(draw.uniform(20, 30), 1)}, minutes=6)
 def blue_green(lab, p):
     """Three new servers join three old ones in their cluster; then the old ones are drained, and leave."""
     blue = lab.cluster("east", 3, names=["blue1", "blue2", "blue3"])[:]
@@ -124,7 +125,7 @@ def blue_green(lab, p):
                       "and where nobody looked while it drained, that looks like a crash")
 
 
-@scenario(quick=True, on=ALL, parameters=lambda draw: {"server": draw.choice(["e1", "e2", "e3"])})
+@scenario(on=ALL, parameters=lambda draw: {"server": draw.choice(["e1", "e2", "e3"])}, minutes=4)
 def reload(lab, p):
     """A server reads its configuration anew, first with a change that touches no link, then with one for its routes."""
     lab.cluster("east", 3)
@@ -141,7 +142,7 @@ def reload(lab, p):
     lab.wait(AFTER)
 
 
-@scenario(on=ALL)
+@scenario(on=ALL, minutes=4)
 def healthy_and_busy(lab, _):
     """Nothing happens, with traffic over all routes and a replicated stream."""
     lab.cluster("east", 3, jetstream=True)

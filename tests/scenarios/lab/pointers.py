@@ -1,7 +1,7 @@
 """Follows the evidence of causes to the bodies it names: what an analysis says it rests on must be there.
 
-Standard library only and without unittest, so that the grader of scenarios uses it too: unproven(analyzer, store, document)
-gives a line for everything that leads nowhere.
+unproven(analyzer, store, document) gives a line for everything that leads nowhere. The grader asks it of every capture, the
+end-to-end tests of the sample.
 """
 
 import json
@@ -33,28 +33,33 @@ class Bodies:
         self.analyzer, self.store, self.known = analyzer, store, {}
 
     def show(self, epoch, target, endpoint):
-        """(body, None), or (None, what the program said instead)."""
+        """(document, None), or (None, what is there instead of one)."""
         key = epoch, target, endpoint
         if key not in self.known:
-            done = subprocess.run([self.analyzer, "show", self.store, "--epoch", str(epoch), "--server", target,
-                                   "--endpoint", endpoint], capture_output=True, stdin=subprocess.DEVNULL, timeout=60, check=False)
-            said = done.stderr.decode(errors="replace").strip()
-            self.known[key] = (done.stdout, None) if done.returncode == 0 else (None, f"exit {done.returncode}: {said}")
+            self.known[key] = self._ask(*key)
         return self.known[key]
+
+    def _ask(self, epoch, target, endpoint):
+        done = subprocess.run([self.analyzer, "show", self.store, "--epoch", str(epoch), "--server", target,
+                               "--endpoint", endpoint], capture_output=True, stdin=subprocess.DEVNULL, timeout=60, check=False)
+        if done.returncode:
+            return None, f"exit {done.returncode}: {done.stderr.decode(errors='replace').strip()}"
+        try:
+            return json.loads(done.stdout), None
+        except ValueError:
+            return None, "the body is no JSON"
 
 
 def leads_nowhere(bodies, evidence):
     """Why this piece of evidence proves nothing, or None."""
-    body, said = bodies.show(evidence["epoch"], evidence["target"], evidence["endpoint"])
+    body, instead = bodies.show(evidence["epoch"], evidence["target"], evidence["endpoint"])
     pointer = evidence["pointer"]
-    if body is None:
-        # A request that failed is evidence of silence. `show` exits 1 for it; anything else is a wrong address.
-        recorded_failure = said.startswith("exit 1: ") and "no body came from" in said
-        return None if recorded_failure and not pointer else said
+    if instead:
+        # That a request failed, or brought no JSON, is what a silence rests on. Anything else is a wrong address.
+        recorded = instead == "the body is no JSON" or instead.startswith("exit 1: ") and "no body came from" in instead
+        return None if recorded and not pointer else instead
     try:
-        resolve(json.loads(body), pointer)
-    except ValueError:
-        return "the body is no JSON" if pointer else None
+        resolve(body, pointer)
     except LookupError as error:
         return str(error)
     return None
