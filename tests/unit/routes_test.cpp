@@ -6,18 +6,6 @@ using namespace natsrec::testing;
 using namespace std::chrono_literals;
 using Told = std::vector<std::string>;
 
-namespace {
-
-FakeMesh three() {
-  FakeMesh mesh;
-  mesh.interval = 10s;
-  mesh.cluster("east", {"a1", "a2", "a3"});
-  mesh.epochs(3, 10s);
-  return mesh;
-}
-
-}  // namespace
-
 TEST_CASE("a healthy mesh of pooled routes has no finding") {
   FakeMesh mesh;
   mesh.cluster("east", {"a1", "a2", "a3"}, 3);
