@@ -195,8 +195,8 @@ void FakeMesh::poll(Epoch& epoch, const std::string& target, const std::string& 
     auto& snapshot = epoch.snapshots.emplace_back();
     snapshot.target = target;
     snapshot.endpoint = endpoint;
-    snapshot.asked = now - 1ms;
-    snapshot.answered = now + 1ms;
+    snapshot.asked = now + server.asked_after - 1ms;
+    snapshot.answered = now + server.asked_after + 1ms;
     if (server.reach == Reach::answers) {
       snapshot.status = endpoint == Endpoint::healthz && !server.health.empty() ? 503 : 200;
       snapshot.body = body(server, endpoint);

@@ -50,6 +50,7 @@ class FakeMesh {
     std::string gateway_host = "0.0.0.0", gateway_rtt = "1ms";
     std::optional<Remotes> remotes;  ///< configured, with URLs; else what gateways() made
     Duration clock_ahead{};
+    Duration asked_after{};                  ///< the epoch began
     std::map<Endpoint, std::string> bodies;  ///< said instead
   };
 

@@ -95,6 +95,7 @@ TEST_CASE("a member that drains in the epoch that sees the one before it back ma
   auto mesh = three();
   mesh.epochs(2, 10s);
   mesh["a2"].health = drained;
+  mesh["a2"].asked_after = 2ms;
   mesh.epochs(3, 10s);
   restart(mesh, "a2");
   mesh["a1"].health = drained;
