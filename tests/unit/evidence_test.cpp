@@ -12,14 +12,6 @@ using Reach = FakeMesh::Reach;
 
 namespace {
 
-FakeMesh three() {
-  FakeMesh mesh;
-  mesh.interval = 10s;
-  mesh.cluster("east", {"a1", "a2", "a3"});
-  mesh.epochs(3, 10s);
-  return mesh;
-}
-
 std::string address(const Evidence& one) {
   const auto host = one.target.substr(0, one.target.find('_'));
   return fmt::format("{} {}/{} {}", one.epoch, host, name(one.endpoint), one.pointer);

@@ -217,6 +217,16 @@ void FakeMesh::epoch() {
   replay_.step(info, observe(epoch, decoder_), deployment_ ? &*deployment_ : nullptr);
 }
 
+FakeMesh three(int pool, const DetectionOptions& options) {
+  FakeMesh mesh(options);
+  mesh.interval = 10s;
+  mesh.cluster("east", {"a1", "a2", "a3"}, pool);
+  if (pool > 1)
+    for (const auto* name : {"a1", "a2", "a3"}) mesh[name].pool_size = pool;
+  mesh.epochs(3, 10s);
+  return mesh;
+}
+
 std::vector<std::string> told(const Analysis& analysis, Severity least) {
   std::vector<std::string> result;
   for (const auto& finding : analysis.findings) {

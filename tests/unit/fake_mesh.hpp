@@ -117,6 +117,9 @@ class FakeMesh {
   Replay replay_;
 };
 
+/// a1, a2 and a3 of cluster east, seen well three times, every ten seconds.
+FakeMesh three(int pool = 1, const DetectionOptions& options = {});
+
 /// "kind subject severity", sorted, of all findings at or above `least`.
 std::vector<std::string> told(const Analysis& analysis, Severity least = Severity::warning);
 const Finding* find(const Analysis& analysis, Kind kind, const std::string& server = {},

@@ -9,14 +9,6 @@ using Reach = FakeMesh::Reach;
 
 namespace {
 
-FakeMesh three() {
-  FakeMesh mesh;
-  mesh.interval = 10s;
-  mesh.cluster("east", {"a1", "a2", "a3"});
-  mesh.epochs(3, 10s);
-  return mesh;
-}
-
 void all(FakeMesh& mesh, Reach reach) {
   for (const auto* name : {"a1", "a2", "a3"}) mesh[name].reach = reach;
 }

@@ -268,6 +268,14 @@ TEST_CASE("re-establishments further apart than the window are no flapping") {
   CHECK_FALSE(find(mesh.analysis(), Kind::gateway_flapping));
 }
 
+TEST_CASE("a gap between them brings re-establishments no closer together") {
+  auto mesh = by_the_minute();
+  for (int i = 0; i < 2; ++i) renew(mesh);
+  mesh.epoch_after(2h);
+  renew(mesh);
+  CHECK_FALSE(find(mesh.analysis(), Kind::gateway_flapping));
+}
+
 TEST_CASE("losses that were seen count as re-establishments when they end") {
   auto mesh = by_the_minute();
   for (int i = 0; i < 3; ++i) {

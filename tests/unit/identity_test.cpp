@@ -9,14 +9,6 @@ using Reach = FakeMesh::Reach;
 
 namespace {
 
-FakeMesh three() {
-  FakeMesh mesh;
-  mesh.interval = 10s;
-  mesh.cluster("east", {"a1", "a2", "a3"});
-  mesh.epochs(3, 10s);
-  return mesh;
-}
-
 std::vector<std::string> inventory(const FakeMesh& mesh) {
   std::vector<std::string> result;
   for (const auto& server : mesh.analysis().recording.servers) result.push_back(server.server);

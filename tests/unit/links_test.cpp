@@ -9,16 +9,6 @@ using Told = std::vector<std::string>;
 
 namespace {
 
-FakeMesh three(int pool = 1, const DetectionOptions& options = {}) {
-  FakeMesh mesh(options);
-  mesh.interval = 10s;
-  mesh.cluster("east", {"a1", "a2", "a3"}, pool);
-  if (pool > 1)
-    for (const auto* name : {"a1", "a2", "a3"}) mesh[name].pool_size = pool;
-  mesh.epochs(3, 10s);
-  return mesh;
-}
-
 auto& connections(FakeMesh& mesh, const std::string& lister, const std::string& peer) {
   return mesh[lister].routes.at(peer);
 }

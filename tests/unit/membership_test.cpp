@@ -9,14 +9,6 @@ using Reach = FakeMesh::Reach;
 
 namespace {
 
-FakeMesh three(const DetectionOptions& options = {}) {
-  FakeMesh mesh(options);
-  mesh.interval = 10s;
-  mesh.cluster("east", {"a1", "a2", "a3"});
-  mesh.epochs(3, 10s);
-  return mesh;
-}
-
 Deployment targets(const std::vector<std::string>& labels) {
   Deployment deployment;
   for (const auto& label : labels) deployment.targets.push_back({label, "http://" + label});
@@ -115,7 +107,7 @@ TEST_CASE("a server that was a member beside it takes nobody's place") {
 TEST_CASE("a member that is missing stays one, however long") {
   DetectionOptions options;
   options.member_window = 1min;
-  auto mesh = three(options);
+  auto mesh = three(1, options);
   mesh.die("a3");
   mesh.epochs(20, 10s);
   const auto analysis = mesh.analysis();
@@ -126,7 +118,7 @@ TEST_CASE("a member that is missing stays one, however long") {
 TEST_CASE("what nobody can tell of any more expires with the window") {
   DetectionOptions options;
   options.member_window = 1min;
-  auto mesh = three(options);
+  auto mesh = three(1, options);
   mesh.cluster("", {"stray"});
   mesh["stray"].reach = Reach::silent;
   mesh.epochs(2, 10s);
@@ -141,7 +133,7 @@ TEST_CASE("what nobody can tell of any more expires with the window") {
 TEST_CASE("a gap is no time in which a member could be forgotten") {
   DetectionOptions options;
   options.member_window = 1min;
-  auto mesh = three(options);
+  auto mesh = three(1, options);
   mesh.epoch_after(2h);
   CHECK(reason(mesh).empty());
   mesh.cut("a1", "a3");

@@ -9,14 +9,6 @@ using Reach = FakeMesh::Reach;
 
 namespace {
 
-FakeMesh three() {
-  FakeMesh mesh;
-  mesh.interval = 10s;
-  mesh.cluster("east", {"a1", "a2", "a3"});
-  mesh.epochs(3, 10s);
-  return mesh;
-}
-
 void restart(FakeMesh& mesh, const std::string& name) {
   mesh.die(name);
   mesh.start(name);

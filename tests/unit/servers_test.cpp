@@ -7,18 +7,6 @@ using namespace std::chrono_literals;
 using Told = std::vector<std::string>;
 using Reach = FakeMesh::Reach;
 
-namespace {
-
-FakeMesh three() {
-  FakeMesh mesh;
-  mesh.interval = 10s;
-  mesh.cluster("east", {"a1", "a2", "a3"});
-  mesh.epochs(3, 10s);
-  return mesh;
-}
-
-}  // namespace
-
 TEST_CASE("a killed server is down, restarted, and its links are consequences") {
   auto mesh = three();
   mesh.die("a2");
