@@ -7,7 +7,9 @@
 #include "collector/watch.hpp"
 #include "schema/capture.hpp"
 #include "schema/command_line.hpp"
+#include "schema/maintenance.hpp"
 #include "schema/printable.hpp"
+#include "schema/verify.hpp"
 
 #include <fmt/format.h>
 
@@ -23,10 +25,11 @@ using namespace std::chrono_literals;
 /// The command line as it was typed.
 struct Options {
   std::string store, config, interval, timeout, budget, folder;
+  std::string max_age, max_size, since, until, lead_in, output;
   std::string format = "text";
   std::vector<std::string> targets, captures;
   std::optional<std::int64_t> epochs;
-  bool quiet = false, verbose = false;
+  bool quiet = false, verbose = false, quick = false;
 };
 
 void add_polling(CLI::App& verb, Options& options) {
@@ -39,6 +42,14 @@ void add_polling(CLI::App& verb, Options& options) {
       ->type_name("TIME");
   verb.add_option("--budget", options.budget, "For a whole epoch (default 20s, at most 2/3 of the interval)")
       ->type_name("TIME");
+}
+
+void add_retention(CLI::App& verb, Options& options) {
+  verb.add_option("--max-age", options.max_age,
+                  "Keep what is no older than this before the newest epoch, as in 90d")
+      ->type_name("TIME");
+  verb.add_option("--max-size", options.max_size, "Keep what fits in a file of this size, as in 20GiB")
+      ->type_name("BYTES");
 }
 
 CLI::App& verb(CommandLine& line, Options& options, const std::string& name, const std::string& description) {
@@ -57,11 +68,13 @@ void describe(CommandLine& line, Options& options) {
       "3 the recording cannot be used, 4 another collector holds it.");
   CLI::App& collect = verb(line, options, "collect", "Record one epoch; for cron");
   add_polling(collect, options);
+  add_retention(collect, options);
   collect
       .add_option("--interval", options.interval, "How often this is run, as in 1m: what is longer is a gap")
       ->type_name("TIME");
   CLI::App& watch = verb(line, options, "watch", "Record epochs in a loop, on the clock's grid");
   add_polling(watch, options);
+  add_retention(watch, options);
   watch.add_option("--every,--interval", options.interval, "Time between epochs, as in 15s")
       ->type_name("TIME");
   watch.add_option("--epochs", options.epochs, "Stop after so many")
@@ -73,10 +86,29 @@ void describe(CommandLine& line, Options& options) {
   export_.add_option("DIR", options.folder, "Folder to be made")->type_name("");
   CLI::App& status = verb(line, options, "status", "Say what the recording holds");
   status.add_option("--format", options.format, "text or json")->type_name("FORMAT");
+  status.add_option("--config", options.config, "Configuration (TOML) with the retention")->type_name("FILE");
+  add_retention(status, options);
+  CLI::App& verify = verb(line, options, "verify", "Prove that the recording is as it was written");
+  verify.add_flag("--quick", options.quick,
+                  "Open no body: what is missing, cut or swapped shows all the same");
+  CLI::App& prune = verb(line, options, "prune", "Remove the oldest runs of 64 epochs, and shrink the file");
+  prune.add_option("--config", options.config, "Configuration (TOML) with the retention")->type_name("FILE");
+  add_retention(prune, options);
+  CLI::App& backup = verb(line, options, "backup", "Copy the recording, also while it is written");
+  backup.add_option("FILE", options.output, "The copy to be made")->type_name("");
+  CLI::App& cut = verb(line, options, "cut", "Write a span as a recording of its own, to be sent around");
+  cut.add_option("--since", options.since, "From here on: RFC 3339, or 90m, 24h, 7d before the end")
+      ->type_name("TIME");
+  cut.add_option("--until", options.until, "Up to here (default: the end)")->type_name("TIME");
+  cut.add_option("--lead-in", options.lead_in,
+                 "What goes before it for an analysis to learn from (default 24h)")
+      ->type_name("TIME");
+  cut.add_option("-o,--output", options.output, "The recording to be made")->type_name("FILE");
+  CLI::App& recover = verb(line, options, "recover", "Save what is whole of a damaged recording");
+  recover.add_option("-o,--output", options.output, "The recording to be made")->type_name("FILE");
 }
 
 Config config_of(const Options& options) {
-  if (!options.config.empty() && !options.targets.empty()) refuse("give --config or --target, not both");
   if (!options.config.empty() && !options.targets.empty()) refuse("give --config or --target, not both");
   if (!options.config.empty()) return load_config(options.config);
   Config out;
@@ -98,6 +130,16 @@ std::string require_store(const std::string& store) {
 }
 
 /// Flags win over the configuration.
+Retention retention_of(const Options& options, const Config& config) {
+  Retention out;
+  const auto age = length_flag("--max-age", options.max_age);
+  const auto size = size_flag("--max-size", options.max_size);
+  out.age = age ? age : config.max_age;
+  if (size || config.max_size) out.size = size ? *size : *config.max_size;
+  return out;
+}
+
+/// Flags win over the configuration.
 Job job_of(const Options& options) {
   Config config = config_of(options);
   Job job;
@@ -114,6 +156,7 @@ Job job_of(const Options& options) {
   const auto timeout = length_flag("--timeout", options.timeout);
   job.fetch.timeout =
       timeout ? *timeout : config.timeout.value_or(std::min<Duration>(5s, job.fetch.budget / 2));
+  job.retention = retention_of(options, config);
   job.fetch.max_body = config.max_body.value_or(64u << 20);
   job.fetch.endpoints = config.endpoints.value_or(
       std::vector{Endpoint::varz, Endpoint::routez, Endpoint::gatewayz, Endpoint::healthz});
@@ -170,13 +213,109 @@ Exit export_(const Options& options, CollectorWorld& world) {
   return report("exported", export_capture(recording, options.folder), options, world);
 }
 
+/// The store that flags or configuration name.
+std::string store_of(const Options& options, const Config& config) {
+  return require_store(options.store.empty() && config.store ? config.store->string() : options.store);
+}
+
 Exit status(const Options& options, CollectorWorld& world) {
   if (options.format != "text" && options.format != "json") {
     refuse(fmt::format("--format {} is not known; it is text or json", printable(options.format)));
   }
-  const Status status = status_of(require_store(options.store));
+  const Config config = config_of(options);
+  const Status status = status_of(store_of(options, config), retention_of(options, config));
   world.out << (options.format == "json" ? to_json(status) : to_text(status));
   return Exit::done;
+}
+
+Exit verify(const Options& options, CollectorWorld& world) {
+  const Verification found =
+      natsrec::verify(std::filesystem::path{require_store(options.store)}, options.quick);
+  for (const auto& [place, reason] : found.damage) world.out << fmt::format("{}: {}\n", place, reason);
+  if (!options.quiet) {
+    const std::string seen = options.quick
+                                 ? fmt::format("{} epochs, no body opened", found.epochs)
+                                 : fmt::format("{} epochs, {} snapshots", found.epochs, found.snapshots);
+    world.out << (found.damage.empty()
+                      ? fmt::format("whole: {}\n", seen)
+                      : fmt::format("damaged in {} places: {}; nats-collector recover saves the rest\n",
+                                    found.damage.size(), seen));
+  }
+  return found.damage.empty() ? Exit::done : Exit::partly;
+}
+
+Exit prune(const Options& options, CollectorWorld& world) {
+  const Config config = config_of(options);
+  const std::filesystem::path store = store_of(options, config);
+  const Retention retention = retention_of(options, config);
+  if (!retention.age && !retention.size)
+    refuse("nothing says how much is to be kept; give --max-age, --max-size or a --config with them");
+  Recording::open(store);  // says why it cannot be used, before anything is made
+  const auto lock = StoreLock::try_acquire(store);
+  if (!lock) throw held(store);
+  const Pruned done = natsrec::prune(store, retention);
+  if (options.quiet) return Exit::done;
+  const char* why = done.by_age && done.by_size ? " by age and by size"
+                    : done.by_age               ? " by age"
+                    : done.by_size              ? " by size"
+                                                : "";
+  world.out << fmt::format("removed {} epochs in {} runs{}; {} bytes before, {} after\n", done.epochs,
+                           done.runs, why, done.before, done.after);
+  return Exit::done;
+}
+
+const std::string& require_output(const Options& options, const char* sentence) {
+  if (options.output.empty()) refuse(sentence);
+  return options.output;
+}
+
+Exit backup(const Options& options, CollectorWorld& world) {
+  const std::string& to = require_output(options, "no file is named; write backup --store history.db FILE");
+  natsrec::backup(std::filesystem::path{require_store(options.store)}, std::filesystem::path{to});
+  if (!options.quiet) world.out << fmt::format("copied to {}\n", printable(to));
+  return Exit::done;
+}
+
+/// A moment as typed: RFC 3339, or a length of time before the recording's end.
+Time moment(const std::string& flag, const std::string& text, const std::vector<EpochInfo>& epochs) {
+  if (const auto time = parse_time(text)) return *time;
+  const auto back = parse_duration(text);
+  if (!back)
+    refuse(fmt::format(
+        "{} \"{}\" is no time; write it as in 2026-11-21T03:12:00Z, or as 90m, 24h or 7d before the end",
+        flag, printable(text)));
+  return (epochs.empty() ? Time{} : epochs.back().ended) - *back;
+}
+
+Exit cut(const Options& options, CollectorWorld& world) {
+  const std::filesystem::path store = require_store(options.store);
+  const std::string& to =
+      require_output(options, "-o is missing; name the recording to be made, as in -o slice.db");
+  if (options.since.empty()) refuse("--since is missing; say from when, as in --since 24h");
+  const auto epochs = Recording::open(store).epochs();
+  const Time since = moment("--since", options.since, epochs);
+  const Time until = options.until.empty() ? (epochs.empty() ? since : epochs.back().ended)
+                                           : moment("--until", options.until, epochs);
+  if (until < since) refuse("--until lies before --since; give the earlier time to --since");
+  const Slice done =
+      natsrec::cut(store, to, since, until, length_flag("--lead-in", options.lead_in).value_or(24h));
+  if (!options.quiet)
+    world.out << fmt::format(
+        "{} epochs, {} of them before the span; report them with nats-analyzer incidents {}\n", done.epochs,
+        done.lead_in, printable(to));
+  return Exit::done;
+}
+
+Exit recover(const Options& options, CollectorWorld& world) {
+  const std::filesystem::path store = require_store(options.store);
+  const std::string& to =
+      require_output(options, "-o is missing; name the recording to be made, as in -o good.db");
+  const Recovered done = natsrec::recover(store, to);
+  for (const auto& sentence : done.lost) world.out << sentence << "\n";
+  if (!options.quiet)
+    world.out << fmt::format("saved {} epochs, {} snapshots; {} places lost\n", done.epochs, done.snapshots,
+                             done.lost.size());
+  return done.lost.empty() ? Exit::done : Exit::partly;
 }
 
 Exit run(const std::vector<std::string>& arguments, CollectorWorld& world) {
@@ -191,6 +330,11 @@ Exit run(const std::vector<std::string>& arguments, CollectorWorld& world) {
   if (verb == "import") return import(options, world);
   if (verb == "export") return export_(options, world);
   if (verb == "status") return status(options, world);
+  if (verb == "verify") return verify(options, world);
+  if (verb == "prune") return prune(options, world);
+  if (verb == "backup") return backup(options, world);
+  if (verb == "cut") return cut(options, world);
+  if (verb == "recover") return recover(options, world);
   world.out << line.text();
   return Exit::done;
 }

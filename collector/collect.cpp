@@ -36,6 +36,8 @@ std::optional<CollectedEpoch> collect_epoch(const Job& job, const Clock& clock, 
   CollectedEpoch out;
   out.number = recorder.record(epoch, declared(job));
   out.targets = job.targets.size();
+  // One run at most: an epoch must not wait for much.
+  if (job.retention.age || job.retention.size) prune(job.store, job.retention, 1);
   out.took = epoch.ended - epoch.started;
   for (Snapshot& snapshot : epoch.snapshots) {
     snapshot.body.reset();

@@ -2,6 +2,7 @@
 #include "collector/clock.hpp"
 #include "collector/fetch.hpp"
 #include "schema/deployment.hpp"
+#include "schema/maintenance.hpp"
 
 #include <filesystem>
 #include <optional>
@@ -17,6 +18,7 @@ struct Job {
   std::vector<Deployment::Cluster> clusters;
   std::optional<Duration> interval;
   FetchOptions fetch;
+  Retention retention;
 };
 
 struct CollectedEpoch {

@@ -39,7 +39,9 @@ class Reader {
   const toml::array& array(const toml::node& node, std::string_view key, std::string_view example) const;
   std::vector<std::string> names(const toml::table& table, std::string_view key) const;
   Duration duration(const toml::node& node, std::string_view key) const;
-  std::size_t size(const toml::node& node) const;
+  std::optional<std::size_t> bytes(const toml::node& node) const;
+  std::size_t size(const toml::node& node, std::string_view key) const;
+  std::size_t body_size(const toml::node& node) const;
   std::vector<Endpoint> endpoints(const toml::node& node) const;
   Target target(const toml::table& table);
   Deployment::Cluster cluster(const toml::table& table);
@@ -69,8 +71,8 @@ toml::table Reader::parse(std::string_view text) {
 
 Config Reader::read(std::string_view text_) {
   const toml::table document = parse(text_);
-  expect_keys(document,
-              {"store", "interval", "timeout", "budget", "max_body", "endpoints", "target", "cluster"});
+  expect_keys(document, {"store", "interval", "timeout", "budget", "max_body", "max_age", "max_size",
+                         "endpoints", "target", "cluster"});
   Config out;
   for (const auto& [key_, node] : document) {
     const std::string_view key = key_.str();
@@ -78,7 +80,9 @@ Config Reader::read(std::string_view text_) {
     if (key == "interval") out.interval = duration(node, key);
     if (key == "timeout") out.timeout = duration(node, key);
     if (key == "budget") out.budget = duration(node, key);
-    if (key == "max_body") out.max_body = size(node);
+    if (key == "max_body") out.max_body = body_size(node);
+    if (key == "max_age") out.max_age = duration(node, key);
+    if (key == "max_size") out.max_size = size(node, key);
     if (key == "endpoints") out.endpoints = endpoints(node);
     if (key == "target")
       for_each_table(node, key, [&](const auto& table) { out.targets.push_back(target(table)); });
@@ -135,11 +139,21 @@ Duration Reader::duration(const toml::node& node, std::string_view key) const {
   return *out;
 }
 
-std::size_t Reader::size(const toml::node& node) const {
-  std::optional<std::size_t> out;
+std::optional<std::size_t> Reader::bytes(const toml::node& node) const {
   if (node.is_integer() && node.as_integer()->get() > 0)
-    out = static_cast<std::size_t>(node.as_integer()->get());
-  if (node.is_string()) out = parse_size(node.as_string()->get());
+    return static_cast<std::size_t>(node.as_integer()->get());
+  if (node.is_string()) return parse_size(node.as_string()->get());
+  return std::nullopt;
+}
+
+std::size_t Reader::size(const toml::node& node, std::string_view key) const {
+  const auto out = bytes(node);
+  if (!out || *out == 0) refuse(node, fmt::format("{} should be a size above 0, as in \"10 GiB\"", key));
+  return *out;
+}
+
+std::size_t Reader::body_size(const toml::node& node) const {
+  const auto out = bytes(node);
   if (!out || *out == 0 || *out > codec::max_body) {
     refuse(node, fmt::format("max_body should be a size above 0 and at most {} MiB, as in \"64 MiB\"",
                              codec::max_body >> 20));

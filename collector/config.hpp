@@ -18,6 +18,8 @@ struct Config {
   std::optional<std::filesystem::path> store;
   std::optional<Duration> interval, timeout, budget;
   std::optional<std::size_t> max_body;
+  std::optional<Duration> max_age;      ///< retention
+  std::optional<std::size_t> max_size;  ///< retention
   std::optional<std::vector<Endpoint>> endpoints;
   std::vector<Target> targets;
   std::vector<Deployment::Cluster> clusters;

@@ -24,6 +24,22 @@ double bytes_per_epoch(const Status& status) {
   return status.epochs == 0 ? 0 : static_cast<double>(status.bytes) / static_cast<double>(status.epochs);
 }
 
+double bytes_per_target(const Status& status) {
+  return status.targets.empty() ? 0 : bytes_per_epoch(status) / static_cast<double>(status.targets.size());
+}
+
+std::string retention_text(const Status& status) {
+  std::string out;
+  if (status.retention.age) out = fmt::format("{} back", format_duration(*status.retention.age));
+  if (status.retention.size)
+    out +=
+        fmt::format("{}{}", out.empty() ? "" : ", ", size_text(static_cast<double>(*status.retention.size)));
+  if (out.empty()) return "everything is kept";
+  if (!status.next) return out + "; nothing to remove now";
+  return fmt::format("{}; {} epochs go next, by {}", out, status.next->epochs,
+                     status.next->by_age ? "age" : "size");
+}
+
 /// What failed in the last epoch: a line for each target and failure, with its endpoints.
 std::vector<std::string> failures_of(const Status& status) {
   std::map<std::pair<std::string, std::string>, std::string> endpoints;
@@ -63,7 +79,22 @@ std::vector<Status::Gap> gaps_of(const std::vector<EpochInfo>& epochs) {
   return out;
 }
 
-Status status_of(const std::filesystem::path& store) {
+double coverage_of(const Status& status) {
+  if (!status.last || status.last->started <= status.first->started) return 1;
+  Duration missed{};
+  for (const auto& gap : status.gaps) missed += gap.by - gap.after;
+  return 1 - seconds(missed) / seconds(status.last->started - status.first->started);
+}
+
+std::optional<Status::Spread> distances_of(const std::vector<EpochInfo>& epochs) {
+  std::vector<Duration> all;
+  for (std::size_t i = 1; i < epochs.size(); ++i) all.push_back(epochs[i].started - epochs[i - 1].started);
+  if (all.empty()) return std::nullopt;
+  std::sort(all.begin(), all.end());
+  return Status::Spread{all.front(), all[all.size() / 2], all.back()};
+}
+
+Status status_of(const std::filesystem::path& store, const Retention& retention) {
   const Recording recording = Recording::open(store);
   const auto epochs = recording.epochs();
   Status out;
@@ -74,9 +105,13 @@ Status status_of(const std::filesystem::path& store) {
   std::error_code none;
   out.bytes = std::filesystem::file_size(store, none);
   out.gaps = gaps_of(epochs);
+  out.distances = distances_of(epochs);
+  out.retention = retention;
+  out.next = expired(store, retention);
   if (epochs.empty()) return out;
   out.first = epochs.front();
   out.last = epochs.back();
+  out.coverage = coverage_of(out);
   out.answers = recording.epoch(epochs.back().number).snapshots;
   for (Snapshot& snapshot : out.answers) snapshot.body.reset();
   return out;
@@ -88,8 +123,9 @@ std::string to_text(const Status& status) {
     out += fmt::format("  {:<12}{}\n", label, text);
   };
   line("recording", status.id);
-  line("size", fmt::format("{}, {} per epoch", size_text(static_cast<double>(status.bytes)),
-                           size_text(bytes_per_epoch(status))));
+  line("size",
+       fmt::format("{}, {} per epoch, {} per target and epoch", size_text(static_cast<double>(status.bytes)),
+                   size_text(bytes_per_epoch(status)), size_text(bytes_per_target(status))));
   line("epochs", std::to_string(status.epochs));
   if (!status.last) return out;
   line("span",
@@ -101,6 +137,12 @@ std::string to_text(const Status& status) {
     line("", fmt::format("{} to {} ({})", format_time(gap.after), format_time(gap.by),
                          format_duration(gap.by - gap.after)));
   }
+  line("coverage", fmt::format("{:.1f} %", status.coverage * 100));
+  if (status.distances)
+    line("distances",
+         fmt::format("{} at least, {} usually, {} at most", format_duration(status.distances->least),
+                     format_duration(status.distances->median), format_duration(status.distances->most)));
+  line("retention", retention_text(status));
   std::vector<std::string> targets;
   for (const auto& target : status.targets) targets.push_back(printable(target));
   line("targets", fmt::format("{}", fmt::join(targets, " ")));
@@ -115,7 +157,9 @@ std::string to_json(const Status& status) {
   Json out{{"schema", 1},
            {"recording", status.id},
            {"bytes", status.bytes},
+           {"bytes_per_target_epoch", bytes_per_target(status)},
            {"epochs", status.epochs},
+           {"coverage", status.coverage},
            {"targets", status.targets},
            {"gaps", Json::array()},
            {"failures", Json::array()}};
@@ -124,6 +168,12 @@ std::string to_json(const Status& status) {
     out["last_epoch"] = format_time(status.last->started);
     if (status.last->interval) out["interval_s"] = seconds(*status.last->interval);
   }
+  if (status.distances)
+    out["distances_s"] = {{"least", seconds(status.distances->least)},
+                          {"median", seconds(status.distances->median)},
+                          {"most", seconds(status.distances->most)}};
+  if (status.next)
+    out["retention_next"] = {{"epochs", status.next->epochs}, {"by", status.next->by_age ? "age" : "size"}};
   for (const auto& gap : status.gaps)
     out["gaps"].push_back({{"after", format_time(gap.after)}, {"by", format_time(gap.by)}});
   for (const Snapshot& snapshot : status.answers) {

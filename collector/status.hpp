@@ -1,4 +1,5 @@
 #pragma once
+#include "schema/maintenance.hpp"
 #include "schema/recording.hpp"
 
 #include <cstdint>
@@ -22,10 +23,17 @@ struct Status {
   std::uintmax_t bytes = 0;
   std::vector<Gap> gaps;
   std::vector<Snapshot> answers;  ///< of the last epoch, without bodies
+  double coverage = 1;            ///< share of the span that is in no gap
+  struct Spread {
+    Duration least, median, most;
+  };
+  std::optional<Spread> distances;  ///< between consecutive epochs
+  Retention retention;
+  std::optional<Expired> next;  ///< what retention would remove now
 };
 
 /// Failure(Exit::store) if it is no recording.
-Status status_of(const std::filesystem::path& store);
+Status status_of(const std::filesystem::path& store, const Retention& retention = {});
 
 /// Two consecutive epochs further apart than 2.5 times the interval in force: the declared one, else the
 /// median of the last 20 distances.

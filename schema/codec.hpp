@@ -4,18 +4,22 @@
 #include <string>
 #include <string_view>
 
-/// How bodies are kept in the store. The one place that knows: nothing else may look into a blob.
-/// Today each body is one zstd frame with its length and checksum in it.
+/// How bytes are compressed in the store: one zstd frame with their length in it. The one place that knows
+/// zstd.
 namespace natsrec::codec {
 
 /// The longest body that is kept: SQLite's default limit for a value is 10^9 bytes, and a blob is never much
 /// longer than its body. A damaged blob that claims more is not believed.
 inline constexpr std::size_t max_body = 512u << 20;
 
-/// Throws std::length_error beyond max_body.
-std::string encode(std::string_view body);
+/// Level 1 finds in a body what it shares with an earlier one as well as level 3, and sooner.
+inline constexpr int row_level = 1;
 
-/// The body byte for byte, or nothing if the blob is damaged.
-std::optional<std::string> decode(std::string_view blob);
+/// `base` is an earlier body that is likely to be similar; the same is needed to decode. Throws
+/// std::length_error beyond max_body.
+std::string encode(std::string_view body, std::string_view base = {}, int level = row_level);
+
+/// The body byte for byte, or nothing if the blob or its base is damaged.
+std::optional<std::string> decode(std::string_view blob, std::string_view base = {});
 
 }  // namespace natsrec::codec

@@ -50,13 +50,14 @@ DatabasePtr open_immutable(const fs::path& store) {
                                             busy_timeout_ms);
 }
 
-DatabasePtr open_copy(const fs::path& store, const fs::path& folder) {
-  fmt::print(stderr, "{}: read-only, with a -wal file beside it: reading a copy in {}\n",
-             printable(store.string()), printable(folder.string()));
+/// Copies the store and what belongs to it, and says why.
+fs::path copy_to(const fs::path& folder, const fs::path& store, const char* why) {
+  fmt::print(stderr, "{}: {}: reading a copy in {}\n", printable(store.string()), why,
+             printable(folder.string()));
   const fs::path copy = folder / "copy.db";
   std::error_code error;
   // The -wal first: what a writer moves from it to the store meanwhile is then in both, not in neither.
-  fs::copy_file(wal_of(store), wal_of(copy), error);
+  if (has_pending_wal(store)) fs::copy_file(wal_of(store), wal_of(copy), error);
   if (!error) fs::copy_file(store, copy, error);
   if (error) {
     throw Failure(Exit::store,
@@ -65,7 +66,14 @@ DatabasePtr open_copy(const fs::path& store, const fs::path& folder) {
   }
   fs::permissions(copy, fs::perms::owner_read | fs::perms::owner_write, error);
   fs::permissions(wal_of(copy), fs::perms::owner_read | fs::perms::owner_write, error);
-  return open_in_place(copy);
+  return copy;
+}
+
+DatabasePtr open_migrated(const fs::path& copy) {
+  auto database = std::make_unique<SQLite::Database>(copy.string(), SQLite::OPEN_READWRITE, busy_timeout_ms);
+  migrate(*database, copy);
+  database->exec("PRAGMA query_only = ON");
+  return database;
 }
 
 }  // namespace
@@ -85,7 +93,7 @@ TemporaryFolder::~TemporaryFolder() {
   fs::remove_all(path_, ignored);
 }
 
-ReadAccess::ReadAccess(const fs::path& store) {
+ReadAccess::ReadAccess(const fs::path& store, Expect expect) {
   require_sqlite_file(store);
   guarded(store, [&] {
     // Absolute, so that no name is one of SQLite's special ones (":memory:").
@@ -96,9 +104,21 @@ ReadAccess::ReadAccess(const fs::path& store) {
       database_ = open_immutable(path);
     } else {
       copy_ = std::make_unique<TemporaryFolder>();
-      database_ = open_copy(store, copy_->path());
+      database_ = open_in_place(copy_to(copy_->path(), store, "read-only, with a -wal file beside it"));
+    }
+    if (expect == Expect::wreck) {
+      // Makes SQLite take a file that is cut for what is left of it, instead of refusing it.
+      database_->exec("PRAGMA writable_schema = ON");
+      return;
     }
     require_recording(*database_, store);
+    if (is_current(*database_)) return;
+    // The store is not ours to change while we read it.
+    const fs::path source = copy_ ? copy_->path() / "copy.db" : store;
+    auto folder = std::make_unique<TemporaryFolder>();
+    auto migrated = open_migrated(copy_to(folder->path(), source, "written by an older version"));
+    database_ = std::move(migrated);
+    copy_ = std::move(folder);
   });
 }
 

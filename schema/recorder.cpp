@@ -1,16 +1,22 @@
 #include "schema/recorder.hpp"
 
+#include "schema/checksum.hpp"
 #include "schema/codec.hpp"
 #include "schema/printable.hpp"
+#include "schema/run.hpp"
+#include "schema/sealing.hpp"
+#include "schema/sql.hpp"
 #include "schema/store.hpp"
+#include "schema/stored.hpp"
+#include "schema/write_access.hpp"
 
 #include <SQLiteCpp/SQLiteCpp.h>
 #include <fmt/format.h>
-#include <unistd.h>
 
-#include <cerrno>
-#include <cstring>
+#include <algorithm>
 #include <string_view>
+#include <tuple>
+#include <vector>
 
 namespace natsrec {
 namespace {
@@ -29,95 +35,143 @@ void bind(SQLite::Statement& statement, int index, const std::optional<T>& value
   }
 }
 
-void bind_blob(SQLite::Statement& statement, int index, const std::string& blob) {
-  statement.bindNoCopy(index, blob.data(), static_cast<int>(blob.size()));
-}
+}  // namespace
 
-/// The id of the row whose `column` is `text`; the row is made if there is none.
-std::int64_t id_of(SQLite::Database& database, const char* table, const char* column,
-                   const std::string& text) {
-  SQLite::Statement find{database, fmt::format("SELECT id FROM {} WHERE {} = ?", table, column)};
-  find.bindNoCopy(1, text);
-  if (find.executeStep()) return find.getColumn(0).getInt64();
-  SQLite::Statement insert{database, fmt::format("INSERT INTO {} ({}) VALUES (?)", table, column)};
-  insert.bindNoCopy(1, text);
-  insert.exec();
-  return database.getLastInsertRowid();
-}
+namespace {
 
-SQLite::Database open_database(const fs::path& store) {
-  std::error_code none;
-  const bool create =
-      !fs::exists(store, none) || (fs::is_regular_file(store, none) && fs::file_size(store, none) == 0);
-  if (!create) store::require_sqlite_file(store);
-  // Before SQLite is: it would first make -wal and -shm files of this user's, and those lock the owner out.
-  if (!create && access(store.c_str(), W_OK) != 0) {
-    throw Failure(Exit::store, fmt::format("{} cannot be written: {}; run as the user it belongs to",
-                                           printable(store.string()), std::strerror(errno)));
-  }
-  // Absolute, so that no name is one of SQLite's special ones (":memory:").
-  return SQLite::Database{fs::absolute(store).string(), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE,
-                          store::busy_timeout_ms};
-}
+/// An epoch made ready to be inserted: all that takes time is done before the store is locked.
+struct PreparedEpoch {
+  checksum::EpochRow row;
+  std::optional<std::int64_t> base;  ///< the epoch whose bodies ours are based on
+  struct Row {
+    const Snapshot* snapshot;
+    std::uint64_t checksum;
+    bool based;
+    std::string blob;
+  };
+  std::vector<Row> rows;  ///< by target label, then endpoint
+};
+
+/// All that an epoch may have besides its snapshots.
+struct Rest {
+  std::optional<std::string> deployment, folder;
+  const VerbatimFiles* verbatim = nullptr;
+  std::optional<Place> place;
+};
 
 }  // namespace
 
 struct Recorder::Impl {
-  explicit Impl(const fs::path& path) : store(path), database(open_database(path)) {
-    if (store::is_blank(database)) database.exec("PRAGMA auto_vacuum = INCREMENTAL");
-    store::migrate(database, store);
-    database.exec("PRAGMA foreign_keys = ON");
-    // FULL because each epoch is evidence; WAL so that a reader left open in a shell never costs one. WAL
-    // comes after the migration: until then a crash leaves an empty file, not half a store.
-    database.exec("PRAGMA journal_mode = WAL");
-    database.exec("PRAGMA synchronous = FULL");
-  }
+  explicit Impl(const fs::path& path) : store(path), database(store::open_to_write(path)) {}
 
-  std::int64_t insert(const Epoch& epoch, const std::optional<std::string>& deployment,
-                      const std::string* folder);
-  void insert(std::int64_t epoch, const std::vector<Snapshot>& snapshots);
-  void insert(std::int64_t epoch, const VerbatimFiles& files);
-  void checkpoint();
+  std::int64_t record(const Epoch& epoch, const Rest& rest);
+  std::int64_t next_number();
+  std::int64_t target_id(const std::string& label);
+  std::int64_t deployment_id(const std::string& document);
+  PreparedEpoch prepare(const Epoch& epoch, const Rest& rest, std::int64_t number);
+  std::map<std::pair<std::string, Endpoint>, std::string> bodies_of(std::int64_t epoch);
+  void insert(const PreparedEpoch& prepared, const Rest& rest);
+  void insert_rows(const PreparedEpoch& prepared);
+  void insert_verbatim(std::int64_t epoch, const VerbatimFiles& files, std::vector<std::uint64_t>& parts);
+  std::string previous_digest();
+  void seal();
 
   fs::path store;
   SQLite::Database database;
+  std::map<std::string, std::int64_t> targets;  ///< known ids
 };
 
-std::int64_t Recorder::Impl::insert(const Epoch& epoch, const std::optional<std::string>& deployment,
-                                    const std::string* folder) {
-  SQLite::Statement row{database,
-                        "INSERT INTO epoch (started_us, ended_us, interval_us, deployment, folder) "
-                        "VALUES (?, ?, ?, ?, ?)"};
-  row.bind(1, count(epoch.started));
-  row.bind(2, count(epoch.ended));
-  bind(row, 3, epoch.interval);
-  if (deployment) row.bind(4, id_of(database, "deployment", "document", *deployment));
-  if (folder) row.bindNoCopy(5, *folder);
-  row.exec();
+std::int64_t Recorder::Impl::next_number() {
+  return sql::lookup(database, "SELECT seq FROM sqlite_sequence WHERE name = 'epoch'").value_or(0) + 1;
+}
+
+std::int64_t Recorder::Impl::target_id(const std::string& label) {
+  const auto [known, added] = targets.try_emplace(label, 0);
+  if (!added) return known->second;
+  SQLite::Statement insert{database, "INSERT INTO target (label) VALUES (?) ON CONFLICT DO NOTHING"};
+  insert.bindNoCopy(1, label);
+  insert.exec();
+  SQLite::Statement find{database, "SELECT id FROM target WHERE label = ?"};
+  find.bindNoCopy(1, label);
+  find.executeStep();
+  return known->second = find.getColumn(0).getInt64();
+}
+
+std::int64_t Recorder::Impl::deployment_id(const std::string& document) {
+  SQLite::Statement find{database, "SELECT id FROM deployment WHERE document = ?"};
+  find.bindNoCopy(1, document);
+  if (find.executeStep()) return find.getColumn(0).getInt64();
+  SQLite::Statement insert{database, "INSERT INTO deployment (document, checksum) VALUES (?, ?)"};
+  insert.bindNoCopy(1, document);
+  insert.bind(2, sql::to_sql(checksum::of_deployment(document)));
+  insert.exec();
   return database.getLastInsertRowid();
 }
 
-void Recorder::Impl::insert(std::int64_t epoch, const std::vector<Snapshot>& snapshots) {
+/// The bodies of an epoch that others can be based on.
+std::map<std::pair<std::string, Endpoint>, std::string> Recorder::Impl::bodies_of(std::int64_t epoch) {
+  std::map<std::pair<std::string, Endpoint>, std::string> out;
+  for (store::Found& found : store::StoredReader{database}.snapshots(epoch, 0)) {
+    Snapshot& s = found.stored.snapshot;
+    if (found.damage.empty() && s.body) out.insert_or_assign({s.target, s.endpoint}, std::move(*s.body));
+  }
+  return out;
+}
+
+PreparedEpoch Recorder::Impl::prepare(const Epoch& epoch, const Rest& rest, std::int64_t number) {
+  PreparedEpoch out;
+  out.row = {number,         epoch.started, epoch.ended,
+             epoch.interval, rest.folder,   static_cast<std::int64_t>(epoch.snapshots.size()),
+             std::nullopt};
+  if (rest.deployment) out.row.deployment = checksum::of_deployment(*rest.deployment);
+  // All of a run is based on its first epoch, so that no row needs more than one other to be read.
+  out.base = sql::lookup(database, "SELECT min(epoch) FROM snapshot WHERE epoch >= ?",
+                         first_epoch_of(run_of(number)));
+  const auto bases = out.base ? bodies_of(*out.base) : decltype(bodies_of(0)){};
+  for (const Snapshot& s : epoch.snapshots) {
+    PreparedEpoch::Row row{&s, checksum::of_snapshot(number, s), false, {}};
+    if (s.body) {
+      const auto base = bases.find({s.target, s.endpoint});
+      row.based = base != bases.end() && !base->second.empty();
+      row.blob = codec::encode(*s.body, row.based ? std::string_view{base->second} : std::string_view{});
+    }
+    out.rows.push_back(std::move(row));
+  }
+  std::sort(out.rows.begin(), out.rows.end(), [](const auto& a, const auto& b) {
+    return std::tie(a.snapshot->target, a.snapshot->endpoint) <
+           std::tie(b.snapshot->target, b.snapshot->endpoint);
+  });
+  return out;
+}
+
+std::string Recorder::Impl::previous_digest() {
+  SQLite::Statement last{database, "SELECT digest FROM epoch ORDER BY number DESC LIMIT 1"};
+  if (last.executeStep()) return sql::bytes(last.getColumn(0));
+  SQLite::Statement id{database, "SELECT id FROM recording"};
+  return checksum::first_digest(id.executeStep() ? sql::bytes(id.getColumn(0)) : "");
+}
+
+void Recorder::Impl::insert_rows(const PreparedEpoch& prepared) {
   SQLite::Statement row{
       database,
-      "INSERT INTO snapshot (epoch, target, endpoint, asked_us, answered_us, status, failure, "
-      "failure_text, size, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"};
-  for (const Snapshot& snapshot : snapshots) {
-    row.bind(1, epoch);
-    row.bind(2, id_of(database, "target", "label", snapshot.target));
-    row.bind(3, std::string{name(snapshot.endpoint)});
-    bind(row, 4, snapshot.asked);
-    bind(row, 5, snapshot.answered);
-    if (snapshot.status) row.bind(6, *snapshot.status);
-    if (snapshot.failure) {
-      row.bind(7, std::string{name(snapshot.failure->failure)});
-      row.bindNoCopy(8, snapshot.failure->text);
+      "INSERT INTO snapshot (epoch, target, endpoint, asked_us, answered_us, status, failure, failure_text, "
+      "size, base, checksum, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"};
+  for (const auto& [snapshot, checksum, based, blob] : prepared.rows) {
+    row.bind(1, prepared.row.number);
+    row.bind(2, target_id(snapshot->target));
+    row.bind(3, std::string{name(snapshot->endpoint)});
+    bind(row, 4, snapshot->asked);
+    bind(row, 5, snapshot->answered);
+    if (snapshot->status) row.bind(6, *snapshot->status);
+    if (snapshot->failure) {
+      row.bind(7, std::string{name(snapshot->failure->failure)});
+      row.bindNoCopy(8, snapshot->failure->text);
     }
-    std::string blob;
-    if (snapshot.body) {
-      blob = codec::encode(*snapshot.body);
-      row.bind(9, static_cast<std::int64_t>(snapshot.body->size()));
-      bind_blob(row, 10, blob);
+    row.bind(11, sql::to_sql(checksum));
+    if (snapshot->body) {
+      row.bind(9, static_cast<std::int64_t>(snapshot->body->size()));
+      if (based) row.bind(10, *prepared.base);
+      sql::bind_blob(row, 12, blob);
     }
     row.exec();
     row.reset();
@@ -125,27 +179,86 @@ void Recorder::Impl::insert(std::int64_t epoch, const std::vector<Snapshot>& sna
   }
 }
 
-void Recorder::Impl::insert(std::int64_t epoch, const VerbatimFiles& files) {
-  SQLite::Statement row{database, "INSERT INTO verbatim (epoch, path, content) VALUES (?, ?, ?)"};
+void Recorder::Impl::insert_verbatim(std::int64_t epoch, const VerbatimFiles& files,
+                                     std::vector<std::uint64_t>& parts) {
+  SQLite::Statement row{database,
+                        "INSERT INTO verbatim (epoch, path, checksum, content) VALUES (?, ?, ?, ?)"};
   for (const auto& [path, content] : files) {
     const std::string blob = codec::encode(content);
+    parts.push_back(checksum::of_verbatim(path, content));
     row.bind(1, epoch);
     row.bindNoCopy(2, path);
-    bind_blob(row, 3, blob);
+    row.bind(3, sql::to_sql(parts.back()));
+    sql::bind_blob(row, 4, blob);
     row.exec();
     row.reset();
   }
 }
 
-void Recorder::Impl::checkpoint() {
-  // Not waited for: while somebody reads, what can be moved is moved and the rest stays safe in the -wal.
-  database.setBusyTimeout(0);
+void Recorder::Impl::insert(const PreparedEpoch& prepared, const Rest& rest) {
+  const checksum::EpochRow& epoch = prepared.row;
+  // A copy that begins anywhere has no runs before it to seal.
+  if (rest.place && next_number() == 1)
+    database.exec(fmt::format("UPDATE recording SET sealed = {}", run_of(epoch.number)));
+  std::vector<std::uint64_t> parts;
+  for (const auto& row : prepared.rows) parts.push_back(row.checksum);
+  const std::string previous = rest.place && rest.place->previous ? *rest.place->previous : previous_digest();
+  SQLite::Statement row{
+      database,
+      "INSERT INTO epoch (number, started_us, ended_us, interval_us, deployment, folder, snapshots, "
+      "checksum, previous) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"};
+  row.bind(1, epoch.number);
+  row.bind(2, count(epoch.started));
+  row.bind(3, count(epoch.ended));
+  bind(row, 4, epoch.interval);
+  if (rest.deployment) row.bind(5, deployment_id(*rest.deployment));
+  if (epoch.folder) row.bindNoCopy(6, *epoch.folder);
+  row.bind(7, epoch.snapshots);
+  row.bind(8, sql::to_sql(checksum::of_epoch(epoch)));
+  sql::bind_blob(row, 9, previous);
+  row.exec();
+  insert_rows(prepared);
+  if (rest.verbatim) insert_verbatim(epoch.number, *rest.verbatim, parts);
+  const std::string digest = checksum::digest(previous, checksum::of_epoch(epoch), parts);
+  SQLite::Statement seal{database, "UPDATE epoch SET digest = ? WHERE number = ?"};
+  sql::bind_blob(seal, 1, digest);
+  seal.bind(2, epoch.number);
+  seal.exec();
+}
+
+std::int64_t Recorder::Impl::record(const Epoch& epoch, const Rest& rest) {
+  return store::guarded(store, [&] {
+    for (;;) {
+      const std::int64_t next = next_number();
+      const std::int64_t number = rest.place ? rest.place->number : next;
+      if (number < next)
+        throw Failure(Exit::store,
+                      fmt::format("{} has had an epoch {} before", printable(store.string()), number));
+      const PreparedEpoch prepared = prepare(epoch, rest, number);
+      {
+        SQLite::Transaction transaction{database, SQLite::TransactionBehavior::IMMEDIATE};
+        if (next_number() != next) continue;  // somebody else was faster: the number is taken
+        try {
+          insert(prepared, rest);
+          transaction.commit();
+        } catch (...) {
+          targets.clear();  // what was added to the table meanwhile is taken back
+          throw;
+        }
+      }
+      seal();
+      store::checkpoint(database);
+      return number;
+    }
+  });
+}
+
+void Recorder::Impl::seal() {
   try {
-    database.exec("PRAGMA wal_checkpoint(TRUNCATE)");
+    store::seal_some(database);
   } catch (const SQLite::Exception&) {
-    // The epoch is committed; a later checkpoint moves it.
+    // The epoch is committed and nothing is lost: the next one tries again, and `verify` names damage.
   }
-  database.setBusyTimeout(store::busy_timeout_ms);
 }
 
 Recorder::Recorder(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -158,26 +271,32 @@ Recorder Recorder::open(const fs::path& store) {
 }
 
 std::int64_t Recorder::record(const Epoch& epoch, const std::optional<Deployment>& deployment) {
-  return store::guarded(impl_->store, [&] {
-    SQLite::Transaction transaction{impl_->database, SQLite::TransactionBehavior::IMMEDIATE};
-    const auto number =
-        impl_->insert(epoch, deployment ? std::optional{to_json(*deployment)} : std::nullopt, nullptr);
-    impl_->insert(number, epoch.snapshots);
-    transaction.commit();
-    impl_->checkpoint();
-    return number;
-  });
+  Rest rest;
+  if (deployment) rest.deployment = to_json(*deployment);
+  return impl_->record(epoch, rest);
 }
 
 std::int64_t Recorder::record_imported(const Epoch& epoch, const Origin& origin) {
-  return store::guarded(impl_->store, [&] {
-    SQLite::Transaction transaction{impl_->database, SQLite::TransactionBehavior::IMMEDIATE};
-    const auto number = impl_->insert(epoch, origin.deployment, &origin.folder);
-    impl_->insert(number, epoch.snapshots);
-    impl_->insert(number, origin.verbatim);
-    transaction.commit();
-    impl_->checkpoint();
-    return number;
+  return impl_->record(epoch, {origin.deployment, origin.folder, &origin.verbatim, std::nullopt});
+}
+
+std::int64_t Recorder::record_copy(const Epoch& epoch, const std::optional<std::string>& deployment,
+                                   const std::optional<std::string>& folder, const VerbatimFiles& verbatim,
+                                   const Place& place) {
+  return impl_->record(epoch, {deployment, folder, &verbatim, place});
+}
+
+void Recorder::become_copy_of(const std::string& id, const std::optional<ReportSpan>& span) {
+  store::guarded(impl_->store, [&] {
+    impl_->database.exec("PRAGMA synchronous = OFF");
+    SQLite::Statement update{impl_->database,
+                             "UPDATE recording SET id = ?, report_since_us = ?, report_until_us = ?"};
+    update.bindNoCopy(1, id);
+    if (span) {
+      update.bind(2, count(span->since));
+      update.bind(3, count(span->until));
+    }
+    update.exec();
   });
 }
 

@@ -22,6 +22,18 @@ struct Origin {
   std::optional<std::string> deployment;  ///< the capture's deployment.json, as it is
 };
 
+/// Of a recording that was cut out of another: what is before `since` is only there to learn from.
+struct ReportSpan {
+  Time since, until;
+};
+
+/// Where an epoch stands that is copied from another recording.
+struct Place {
+  std::int64_t number = 0;
+  std::optional<std::string>
+      previous;  ///< digest of the epoch before it; absent: that of the one recorded last
+};
+
 /// The writing side of a recording (history.db). One collector at a time; an epoch is wholly there or not
 /// there.
 class Recorder {
@@ -39,6 +51,16 @@ class Recorder {
   std::int64_t record(const Epoch& epoch, const std::optional<Deployment>& deployment = std::nullopt);
   /// The same for an epoch out of a capture.
   std::int64_t record_imported(const Epoch& epoch, const Origin& origin);
+
+  /// The same for one that keeps its number; Failure(Exit::store) unless that is above all others.
+  std::int64_t record_copy(const Epoch& epoch, const std::optional<std::string>& deployment,
+                           const std::optional<std::string>& folder, const VerbatimFiles& verbatim,
+                           const Place& place);
+
+  /// For a copy that is being made, before its first epoch: it stays the recording that it was copied from,
+  /// and until it is whole nothing of it needs to survive a crash: syncing it is up to the caller
+  /// (NewFile::keep).
+  void become_copy_of(const std::string& id, const std::optional<ReportSpan>& span);
 
   /// When the latest epoch started; by time, not by number, as the clock may have gone back.
   std::optional<Time> newest() const;

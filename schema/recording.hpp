@@ -32,17 +32,18 @@ class Recording {
   Recording& operator=(Recording&&) noexcept;
   ~Recording();
 
-  std::string id() const;                    ///< random, made with the recording
-  std::vector<EpochInfo> epochs() const;     ///< all, by number
-  std::vector<std::string> targets() const;  ///< all labels ever, in byte order
-  Epoch epoch(std::int64_t number) const;    ///< with its snapshots and bodies
+  std::string id() const;                         ///< random, made with the recording
+  std::optional<ReportSpan> report_span() const;  ///< what to report of it, if it was cut out of another
+  std::vector<EpochInfo> epochs() const;          ///< all, by number
+  std::vector<std::string> targets() const;       ///< all labels ever, in byte order
+  Epoch epoch(std::int64_t number) const;         ///< with its snapshots and bodies
   Deployment deployment(std::int64_t id) const;
   std::string deployment_text(std::int64_t id) const;  ///< the document as it was given
   VerbatimFiles verbatim(std::int64_t epoch) const;
   /// One snapshot, if it was taken.
   std::optional<Snapshot> snapshot(std::int64_t epoch, const std::string& target, Endpoint endpoint) const;
-  /// Snapshots whose body could not be restored while reading with this object; they are given out without
-  /// body, with the failure `other` and "damaged in the store".
+  /// What was found damaged while reading with this object. A snapshot is given out without body, status and
+  /// times, with the failure `other` and "damaged in the store"; an epoch is left out.
   std::int64_t damaged() const;
 
  private:

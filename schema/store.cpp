@@ -1,5 +1,6 @@
 #include "schema/store.hpp"
 
+#include "schema/migration.hpp"
 #include "schema/printable.hpp"
 
 #include <fmt/format.h>
@@ -20,6 +21,7 @@ constexpr std::array migrations{
 #include "migrations.inc"
 };
 constexpr int current_version = static_cast<int>(migrations.size());
+constexpr int first_version_with_checksums = 2;
 
 [[noreturn]] void refuse(const fs::path& store, std::string_view what) {
   throw Failure(Exit::store, fmt::format("{} {}", printable(store.string()), what));
@@ -94,13 +96,16 @@ void require_recording(SQLite::Database& database, const fs::path& store) {
   if (is_cut(database, store)) refuse(store, "is damaged: its end is missing; restore it from a backup");
 }
 
+bool is_current(SQLite::Database& database) { return pragma(database, "user_version") == current_version; }
+
 void migrate(SQLite::Database& database, const fs::path& store) {
   if (!is_blank(database)) require_recording(database, store);
-  if (pragma(database, "user_version") == current_version) return;
+  if (is_current(database)) return;
   SQLite::Transaction transaction{database, SQLite::TransactionBehavior::IMMEDIATE};
   // Asked again under the lock: another program may have been faster.
   for (int version = pragma(database, "user_version"); version < current_version; ++version) {
     database.exec(migrations.at(static_cast<std::size_t>(version)));
+    if (version + 1 == first_version_with_checksums) add_checksums(database);
     database.exec(fmt::format("PRAGMA user_version = {}", version + 1));
   }
   transaction.commit();

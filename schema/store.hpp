@@ -33,6 +33,9 @@ bool is_blank(SQLite::Database& database);
 /// Failure(Exit::store) unless the database is a recording of a version this program can read.
 void require_recording(SQLite::Database& database, const std::filesystem::path& store);
 
+/// Whether the recording is of the version this program writes.
+bool is_current(SQLite::Database& database);
+
 /// Brings a blank database or an older recording to the current version, in one transaction.
 void migrate(SQLite::Database& database, const std::filesystem::path& store);
 

@@ -45,6 +45,11 @@ Analysis analyse(const std::filesystem::path& store, const Window& window, Analy
   const auto recording = Recording::open(store);
   const auto epochs = recording.epochs();
   std::optional<Time> until;
+  // A slice says itself what of it is to be reported; what is before only teaches.
+  if (const auto span = recording.report_span()) {
+    until = span->until;
+    options.since = span->since;
+  }
   if (!window.until.empty()) until = moment_flag("--until", window.until, epochs);
   if (!window.since.empty()) options.since = moment_flag("--since", window.since, epochs);
   if (until && options.since && *until < *options.since)

@@ -187,7 +187,9 @@ TEST_CASE("bad usage is one line that names what is known, and exits 2") {
   };
   CHECK(usage({}) == "--store is missing; name the recording's file, as in --store history.db");
   CHECK(usage({"colect"}) == "unknown verb colect; did you mean collect?");
-  CHECK(usage({"frobnicate"}) == "unknown verb frobnicate; known are collect, watch, import, export, status");
+  CHECK(usage({"frobnicate"}) ==
+        "unknown verb frobnicate; known are collect, watch, import, export, status, "
+        "verify, prune, backup, cut, recover");
   CHECK(usage({"--stor", "x"}) == "unknown flag --stor; did you mean --store?");
   CHECK(usage({"watch", "--evry=5s"}) == "unknown flag --evry; did you mean --every?");
   CHECK_THAT(usage({"status", "-x"}), Catch::StartsWith("unknown flag -x"));

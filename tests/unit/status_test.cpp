@@ -68,12 +68,14 @@ TEST_CASE("the status is told in lines") {
   CHECK(to_text(example()) ==
         "/data/history.db\n"
         "  recording   0123\n"
-        "  size        61.4 kB, 30.7 kB per epoch\n"
+        "  size        61.4 kB, 30.7 kB per epoch, 15.4 kB per target and epoch\n"
         "  epochs      2\n"
         "  span        2026-11-21T00:00:00.000000Z to 2026-11-21T00:01:00.000000Z (1m00s)\n"
         "  interval    15s\n"
         "  gaps        1\n"
         "              2026-11-21T00:00:00.000000Z to 2026-11-21T00:01:00.000000Z (1m00s)\n"
+        "  coverage    100.0 %\n"
+        "  retention   everything is kept\n"
         "  targets     a1 a2\n"
         "  last epoch  failures:\n"
         "              a2 varz routez: refused: nobody\\x0a\n");

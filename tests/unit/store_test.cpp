@@ -236,7 +236,7 @@ TEST_CASE("the store is set up as it is described") {
   CHECK(pragma("auto_vacuum") == "2");
   CHECK(pragma("journal_mode") == "wal");
   CHECK(pragma("application_id") == std::to_string(0x4E524543));
-  CHECK(pragma("user_version") == "1");
+  CHECK(pragma("user_version") == "2");
   CHECK(pragma("integrity_check") == "ok");
 }
 
@@ -312,16 +312,16 @@ TEST_CASE("a newer store is refused with both versions") {
   folder.recorded();
   SQLite::Database{folder.store().string(), SQLite::OPEN_READWRITE}.exec("PRAGMA user_version = 7");
   CHECK_THAT(refused_reading(folder.store()),
-             Catch::Contains("store version 7, this program knows versions up to 1"));
+             Catch::Contains("store version 7, this program knows versions up to 2"));
   CHECK_THAT(refused_writing(folder.store()),
-             Catch::Contains("store version 7, this program knows versions up to 1"));
+             Catch::Contains("store version 7, this program knows versions up to 2"));
 }
 
 TEST_CASE("a truncated store is refused wherever it was cut") {
   const Folder folder;
   folder.recorded(3);
   const std::string whole = read(folder.store());
-  REQUIRE(whole.size() % 4096 == 0);
+  REQUIRE(whole.size() % 16384 == 0);
   for (std::size_t size = 1; size < whole.size(); size += size < 4096 ? 61 : 1531) {
     INFO(size);
     const fs::path cut = folder.write("cut.db", whole.substr(0, size));

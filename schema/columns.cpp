@@ -1,0 +1,178 @@
+#include "schema/columns.hpp"
+
+#include <cstring>
+#include <map>
+#include <unordered_set>
+
+namespace natsrec::columns {
+namespace {
+
+/// Length of a line's key with what surrounds it, 0 if the line has none.
+std::size_t key_length(std::string_view line) {
+  // The colon is rare; the quotes around it are not.
+  for (auto colon = line.find(':'); colon != std::string_view::npos; colon = line.find(':', colon + 1))
+    if (colon > 0 && line[colon - 1] == '"' && colon + 1 < line.size() && line[colon + 1] == ' ')
+      return colon + 2;
+  return 0;
+}
+
+/// Calls `each` with every line without its newline; there is always one more line than newlines.
+template <typename Each>
+void for_each_line(std::string_view text, Each each) {
+  for (;;) {
+    const auto end = text.find('\n');
+    each(text.substr(0, end));
+    if (end == std::string_view::npos) return;
+    text.remove_prefix(end + 1);
+  }
+}
+
+/// Keys most of whose lines in the one text are not found in the other.
+std::vector<std::string_view> moving_keys(std::string_view from, std::string_view to) {
+  std::unordered_set<std::string_view> known;
+  for_each_line(from, [&](std::string_view line) { known.insert(line); });
+  struct Count {
+    int lines = 0, moved = 0;
+  };
+  std::map<std::string_view, Count> counts;
+  for_each_line(to, [&](std::string_view line) {
+    const std::size_t length = key_length(line);
+    if (length == 0) return;
+    Count& count = counts[line.substr(0, length)];
+    ++count.lines;
+    if (!known.contains(line)) ++count.moved;
+  });
+  std::vector<std::string_view> out;
+  for (const auto& [key, count] : counts)
+    if (2 * count.moved > count.lines) out.push_back(key);
+  return out;
+}
+
+/// Finds a key's index. Keys come in the same order again and again, so the one after the last is tried
+/// first.
+class Index {
+ public:
+  explicit Index(std::vector<std::string_view> keys) : keys_(std::move(keys)), after_(keys_.size() + 1, 0) {}
+
+  std::optional<std::size_t> find(std::string_view key) {
+    std::size_t& guess = after_[last_];
+    if (guess < keys_.size() && keys_[guess] == key) {
+      last_ = guess;
+      return guess;
+    }
+    for (std::size_t i = 0; i < keys_.size(); ++i) {
+      if (keys_[i] != key) continue;
+      guess = last_ = i;
+      return i;
+    }
+    return std::nullopt;
+  }
+
+ private:
+  std::vector<std::string_view> keys_;
+  std::vector<std::size_t> after_;  ///< of each key, and at the end of none: the one that followed it last
+  std::size_t last_ = keys_.size();
+};
+
+}  // namespace
+
+namespace {
+
+/// The text without the values of the columns' keys, which are added to the columns.
+std::string take_out(std::string_view text, Index& index, std::vector<Column>& columns) {
+  if (columns.empty()) return std::string{text};
+  std::string rest;
+  rest.reserve(text.size());
+  const char* from = text.data();  // not copied yet
+  for_each_line(text, [&](std::string_view line) {
+    const std::size_t length = key_length(line);
+    const auto found = length == 0 ? std::nullopt : index.find(line.substr(0, length));
+    if (!found) return;
+    columns[*found].values.append(line.substr(length)).push_back('\n');
+    rest.append(from, line.data() + length);
+    from = line.data() + line.size();
+  });
+  rest.append(from, text.data() + text.size());
+  return rest;
+}
+
+}  // namespace
+
+Split split(const std::vector<std::string_view>& texts) {
+  Split out;
+  out.texts.reserve(texts.size());
+  std::string_view first, last;
+  for (const auto text : texts) {
+    if (text.empty()) continue;
+    if (first.empty()) first = text;
+    last = text;
+  }
+  const auto keys = moving_keys(first, last);
+  out.columns.reserve(keys.size());
+  for (const auto key : keys) out.columns.push_back({std::string{key}, {}});
+  Index index{keys};
+  for (const auto text : texts) out.texts.push_back(take_out(text, index, out.columns));
+  return out;
+}
+
+Joiner::Joiner(std::vector<std::pair<std::string_view, std::string_view>> columns)
+    : columns_(std::move(columns)) {}
+
+/// Goes through a text in which lines that are a column's key miss their value; `piece` gets what stands
+/// between, and the values, in order.
+template <typename Piece>
+bool Joiner::walk(std::string_view text, Piece piece) {
+  if (columns_.empty()) {
+    piece(text);
+    return true;
+  }
+  const char* const end = text.data() + text.size();
+  const char* from = text.data();  // not handed on yet
+  const char* line = from;
+  std::size_t guess = 0;
+  while (line <= end) {
+    const auto* stop =
+        static_cast<const char*>(std::memchr(line, '\n', static_cast<std::size_t>(end - line)));
+    if (!stop) stop = end;
+    // Only a line that ends like a key can be one.
+    if (stop - line >= 3 && std::memcmp(stop - 3, "\": ", 3) == 0) {
+      const std::string_view key{line, static_cast<std::size_t>(stop - line)};
+      std::size_t i = guess;
+      for (std::size_t tried = 0; tried < columns_.size();
+           ++tried, i = i + 1 == columns_.size() ? 0 : i + 1) {
+        auto& [name, values] = columns_[i];
+        if (name != key) continue;
+        const auto length = values.find('\n');
+        if (length == std::string_view::npos) return false;
+        piece(std::string_view{from, static_cast<std::size_t>(stop - from)});
+        piece(values.substr(0, length));
+        values.remove_prefix(length + 1);
+        from = stop;
+        guess = i + 1 == columns_.size() ? 0 : i + 1;
+        break;
+      }
+    }
+    line = stop + 1;
+  }
+  piece(std::string_view{from, static_cast<std::size_t>(end - from)});
+  return true;
+}
+
+std::optional<std::string> Joiner::join(std::string_view text) {
+  std::string out;
+  out.reserve(text.size() + text.size() / 2);
+  if (!walk(text, [&](std::string_view piece) { out += piece; })) return std::nullopt;
+  return out;
+}
+
+bool Joiner::skip(std::string_view text) {
+  return walk(text, [](std::string_view) {});
+}
+
+bool Joiner::done() const {
+  for (const auto& [key, values] : columns_)
+    if (!values.empty()) return false;
+  return true;
+}
+
+}  // namespace natsrec::columns

@@ -1,0 +1,72 @@
+#pragma once
+#include "schema/checksum.hpp"
+#include "schema/chunk.hpp"
+#include "schema/recording.hpp"
+
+#include <SQLiteCpp/SQLiteCpp.h>
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+/// What is kept in a store, rows and chunks alike, each with the verdict of its checksum.
+namespace natsrec::store {
+
+/// A snapshot that was looked for, and why it cannot be had.
+struct Found {
+  StoredSnapshot stored;  ///< if damaged only epoch, target and endpoint tell anything
+  std::string damage;     ///< empty if it is as it was recorded
+};
+
+struct FoundEpoch {
+  EpochInfo info;
+  checksum::EpochRow row;
+  std::uint64_t checksum = 0;    ///< as kept
+  std::string previous, digest;  ///< as kept
+  std::string damage;
+};
+
+/// By number.
+std::vector<FoundEpoch> epochs(SQLite::Database& database);
+std::optional<FoundEpoch> epoch(SQLite::Database& database, std::int64_t number);
+
+class StoredReader {
+ public:
+  explicit StoredReader(SQLite::Database& database) : database_(database) {}
+  /// Rows of a store whose checksums are still to be computed: what can be decoded is good.
+  void trust() { trusting_ = true; }
+
+  /// Every snapshot of an epoch, ordered by target label, then endpoint. `expected` is how many there should
+  /// be; chunks are only looked into for those that are no rows.
+  std::vector<Found> snapshots(std::int64_t epoch, std::int64_t expected);
+  std::optional<Found> snapshot(std::int64_t epoch, const std::string& target, Endpoint endpoint);
+  /// Rows of one target and endpoint in a run, ordered by epoch.
+  std::vector<Found> rows_of_series(std::int64_t run, std::int64_t target, const std::string& endpoint);
+
+ private:
+  struct OpenChunk {
+    std::string target;
+    Endpoint endpoint = Endpoint::varz;
+    bool damaged = false;
+    std::vector<StoredSnapshot> series;
+  };
+
+  std::vector<Found> rows(SQLite::Statement& query);
+  Found row(SQLite::Statement& query);
+  const std::string* base(std::int64_t epoch, std::int64_t target, const std::string& endpoint);
+  void open_chunks(std::int64_t epoch);
+  void add_sealed(std::int64_t epoch, std::int64_t expected, std::vector<Found>& out);
+
+  SQLite::Database& database_;
+  bool trusting_ = false;
+  /// The chunks of one run, for the epochs from first to last: histories are read in order.
+  std::vector<OpenChunk> chunks_;
+  std::int64_t chunks_first_ = 1, chunks_last_ = 0;
+  /// Bodies of one epoch that others are based on.
+  std::map<std::pair<std::int64_t, std::string>, std::optional<std::string>> bases_;
+  std::int64_t bases_epoch_ = -1;
+};
+
+}  // namespace natsrec::store
