@@ -141,6 +141,7 @@ std::optional<std::vector<StoredSnapshot>> open(std::string_view blob, const std
   std::vector<std::pair<std::string_view, std::string_view>> columns;
   for (std::uint64_t left = in.number(); left > 0 && in.good(); --left) columns.emplace_back(in.text(), "");
   std::vector<std::string_view> texts;
+  texts.reserve(sizes.size());
   for (const auto length : sizes) texts.push_back(length ? in.raw(*length) : std::string_view{});
   for (auto& [key, values] : columns) values = in.text();
   if (!in.good() || !in.done()) return std::nullopt;

@@ -54,7 +54,7 @@ DatabasePtr open_immutable(const fs::path& store) {
 fs::path copy_to(const fs::path& folder, const fs::path& store, const char* why) {
   fmt::print(stderr, "{}: {}: reading a copy in {}\n", printable(store.string()), why,
              printable(folder.string()));
-  const fs::path copy = folder / "copy.db";
+  fs::path copy = folder / "copy.db";
   std::error_code error;
   // The -wal first: what a writer moves from it to the store meanwhile is then in both, not in neither.
   if (has_pending_wal(store)) fs::copy_file(wal_of(store), wal_of(copy), error);
