@@ -35,10 +35,6 @@ void bind(SQLite::Statement& statement, int index, const std::optional<T>& value
   }
 }
 
-}  // namespace
-
-namespace {
-
 /// An epoch made ready to be inserted: all that takes time is done before the store is locked.
 struct PreparedEpoch {
   checksum::EpochRow row;

@@ -20,8 +20,9 @@ Kind kind_of(IdentityEvent::What what) {
 }
 
 /// What tells one state from the other.
-const char* pointer_of(IdentityEvent::What what) {
-  switch (what) {
+const char* pointer_of(const IdentityEvent& event) {
+  if (event.seen.endpoint == Endpoint::routez) return "/routes";  // a peer's word
+  switch (event.what) {
     case IdentityEvent::What::restarted:
       return "/start";
     case IdentityEvent::What::reloaded:
@@ -37,8 +38,7 @@ const char* pointer_of(IdentityEvent::What what) {
 }  // namespace
 
 Evidence proof_of_start(const Scene& scene, const IdentityEvent& event) {
-  const bool own = event.seen.endpoint == Endpoint::varz;
-  return evidence(event.seen, scene.fleet[event.server], own ? "/start" : "/routes");
+  return evidence(event.seen, scene.fleet[event.server], pointer_of(event));
 }
 
 void report_runs(const Scene& scene, const std::vector<IdentityEvent>& events, Ledger& ledger) {
@@ -54,7 +54,7 @@ void report_runs(const Scene& scene, const std::vector<IdentityEvent>& events, L
       finding.proof.push_back(evidence(event.seen, server, pointer));
       if (event.varz_before) finding.contrary.push_back(evidence(*event.varz_before, server, pointer));
     };
-    prove(event.seen.endpoint == Endpoint::routez ? "/routes" : pointer_of(event.what));
+    prove(pointer_of(event));
     if (!event.route_urls_removed.empty()) {
       finding.details["route_urls_removed"] = event.route_urls_removed;
       prove("/cluster");
