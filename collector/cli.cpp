@@ -276,26 +276,15 @@ Exit backup(const Options& options, CollectorWorld& world) {
   return Exit::done;
 }
 
-/// A moment as typed: RFC 3339, or a length of time before the recording's end.
-Time moment(const std::string& flag, const std::string& text, const std::vector<EpochInfo>& epochs) {
-  if (const auto time = parse_time(text)) return *time;
-  const auto back = parse_duration(text);
-  if (!back)
-    refuse(fmt::format(
-        "{} \"{}\" is no time; write it as in 2026-11-21T03:12:00Z, or as 90m, 24h or 7d before the end",
-        flag, printable(text)));
-  return (epochs.empty() ? Time{} : epochs.back().ended) - *back;
-}
-
 Exit cut(const Options& options, CollectorWorld& world) {
   const std::filesystem::path store = require_store(options.store);
   const std::string& to =
       require_output(options, "-o is missing; name the recording to be made, as in -o slice.db");
   if (options.since.empty()) refuse("--since is missing; say from when, as in --since 24h");
   const auto epochs = Recording::open(store).epochs();
-  const Time since = moment("--since", options.since, epochs);
+  const Time since = moment_flag("--since", options.since, epochs);
   const Time until = options.until.empty() ? (epochs.empty() ? since : epochs.back().ended)
-                                           : moment("--until", options.until, epochs);
+                                           : moment_flag("--until", options.until, epochs);
   if (until < since) refuse("--until lies before --since; give the earlier time to --since");
   const Slice done =
       natsrec::cut(store, to, since, until, length_flag("--lead-in", options.lead_in).value_or(24h));

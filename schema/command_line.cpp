@@ -22,6 +22,17 @@ std::optional<Duration> length_flag(const std::string& flag, const std::string& 
   return length;
 }
 
+Time moment_flag(const std::string& flag, const std::string& text, const std::vector<EpochInfo>& epochs) {
+  if (const auto time = parse_time(text)) return *time;
+  const auto back = parse_duration(text);
+  if (!back)
+    refuse(
+        fmt::format("{} \"{}\" is no time; write it as in 2026-11-21T03:12:00Z, or as 90m, 24h or 7d before "
+                    "the end of the recording",
+                    flag, printable(text)));
+  return (epochs.empty() ? Time{} : epochs.back().ended) - *back;
+}
+
 std::optional<std::size_t> size_flag(const std::string& flag, const std::string& text) {
   if (text.empty()) return std::nullopt;
   const auto size = parse_size(text);

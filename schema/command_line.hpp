@@ -1,5 +1,6 @@
 #pragma once
 #include "schema/failure.hpp"
+#include "schema/recording.hpp"
 #include "schema/time.hpp"
 
 #include <CLI/CLI.hpp>
@@ -38,6 +39,9 @@ class CommandLine {
 
 /// A length of time above zero given for `flag`; absent if `text` is empty.
 std::optional<Duration> length_flag(const std::string& flag, const std::string& text);
+
+/// A moment of a recording as typed for `flag`: RFC 3339, or a length of time before its end.
+Time moment_flag(const std::string& flag, const std::string& text, const std::vector<EpochInfo>& epochs);
 
 /// A number of bytes above zero given for `flag`; absent if `text` is empty.
 std::optional<std::size_t> size_flag(const std::string& flag, const std::string& text);

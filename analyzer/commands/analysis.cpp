@@ -1,25 +1,11 @@
 #include "analyzer/commands/analysis.hpp"
 
+#include "schema/command_line.hpp"
 #include "schema/failure.hpp"
-#include "schema/printable.hpp"
-
-#include <fmt/format.h>
 
 #include <map>
 
 namespace natsrec {
-
-Time moment_flag(const std::string& flag, const std::string& text, const std::vector<EpochInfo>& epochs) {
-  if (const auto time = parse_time(text)) return *time;
-  const auto back = parse_duration(text);
-  if (!back)
-    throw Failure(
-        Exit::usage,
-        fmt::format("{} \"{}\" is no time; write it as in 2026-11-21T03:12:00Z, or as 90m, 24h or 7d before "
-                    "the end of the recording",
-                    flag, printable(text)));
-  return (epochs.empty() ? Time{} : epochs.back().ended) - *back;
-}
 
 void replay(const Recording& recording, const std::vector<EpochInfo>& epochs, std::optional<Time> until,
             Replay& replay, const std::function<void(double)>& progress) {

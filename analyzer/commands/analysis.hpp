@@ -15,9 +15,6 @@ struct Window {
   std::string since, until;
 };
 
-/// A moment of a recording as typed for `flag`. Failure(Exit::usage) if it is none.
-Time moment_flag(const std::string& flag, const std::string& text, const std::vector<EpochInfo>& epochs);
-
 /// Replays all epochs up to `until`.
 void replay(const Recording& recording, const std::vector<EpochInfo>& epochs, std::optional<Time> until,
             Replay& replay, const std::function<void(double)>& progress = {});

@@ -1,6 +1,7 @@
 #include "analyzer/commands/body.hpp"
 
 #include "analyzer/commands/analysis.hpp"
+#include "schema/command_line.hpp"
 #include "schema/failure.hpp"
 #include "schema/printable.hpp"
 
