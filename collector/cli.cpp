@@ -174,6 +174,9 @@ Exit collect(const Options& options, CollectorWorld& world) {
   if (!epoch) throw held(job.store);
   // Silent by default: cron sends mail for what is printed.
   if (options.verbose) world.err << describe(*epoch, true) << std::endl;
+  if (!epoch->not_pruned.empty())
+    throw Failure(Exit::partly,
+                  fmt::format("the epoch is recorded, but nothing was pruned: {}", epoch->not_pruned));
   return Exit::done;
 }
 

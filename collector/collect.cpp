@@ -1,8 +1,11 @@
 #include "collector/collect.hpp"
 
 #include "collector/lock.hpp"
+#include "schema/loss.hpp"
 #include "schema/printable.hpp"
 #include "schema/recorder.hpp"
+#include "schema/recording.hpp"
+#include "schema/store_failure.hpp"
 
 #include <fmt/format.h>
 
@@ -19,25 +22,65 @@ Deployment declared(const Job& job) {
   return out;
 }
 
+/// Adds this run to what the note tells already.
+void note_loss(const StoreLock& lock, Time began, const Failure& failure) {
+  constexpr std::size_t most_text = 1000;
+  const auto* store = dynamic_cast<const StoreFailure*>(&failure);
+  Loss loss = parse_loss(lock.note())
+                  .value_or(Loss{0, began, began, store ? store->cause() : "store_unusable",
+                                 std::string{failure.what()}.substr(0, most_text)});
+  ++loss.epochs;
+  loss.last = began;
+  lock.leave_note(to_json(loss));
+}
+
+/// Whether a run that was killed before it could clear the note has recorded this.
+bool is_recorded(const std::filesystem::path& store, const std::string& loss) {
+  const Recording recording = Recording::open(store);
+  const auto epochs = recording.epochs();
+  if (epochs.empty()) return false;
+  const VerbatimFiles files = recording.verbatim(epochs.back().number);
+  const auto found = files.find(std::string{loss_file});
+  return found != files.end() && found->second == loss;
+}
+
+std::int64_t record(Recorder& recorder, const Epoch& epoch, const Job& job, const StoreLock& lock) {
+  const auto loss = parse_loss(lock.note());
+  if (!loss || is_recorded(job.store, to_json(*loss))) return recorder.record(epoch, declared(job));
+  return recorder.record_imported(epoch,
+                                  {"", {{std::string{loss_file}, to_json(*loss)}}, to_json(declared(job))});
+}
+
 }  // namespace
 
 std::optional<CollectedEpoch> collect_epoch(const Job& job, const Clock& clock, Fetcher& fetcher) {
   const auto lock = StoreLock::try_acquire(job.store);
   if (!lock) return std::nullopt;
-  Recorder recorder = Recorder::open(job.store);
+  const Time began = clock.now();
   Epoch epoch;
-  epoch.interval = job.interval;
-  epoch.started = clock.now();
-  epoch.snapshots = fetcher.fetch(job.targets, job.fetch);
-  epoch.ended = clock.now();
-  std::sort(epoch.snapshots.begin(), epoch.snapshots.end(), [](const Snapshot& a, const Snapshot& b) {
-    return std::tie(a.target, a.endpoint) < std::tie(b.target, b.endpoint);
-  });
   CollectedEpoch out;
-  out.number = recorder.record(epoch, declared(job));
+  try {
+    Recorder recorder = Recorder::open(job.store);
+    epoch.interval = job.interval;
+    epoch.started = clock.now();
+    epoch.snapshots = fetcher.fetch(job.targets, job.fetch);
+    epoch.ended = clock.now();
+    std::sort(epoch.snapshots.begin(), epoch.snapshots.end(), [](const Snapshot& a, const Snapshot& b) {
+      return std::tie(a.target, a.endpoint) < std::tie(b.target, b.endpoint);
+    });
+    out.number = record(recorder, epoch, job, *lock);
+  } catch (const Failure& failure) {
+    note_loss(*lock, began, failure);
+    throw;
+  }
+  if (!lock->note().empty()) lock->leave_note("");
   out.targets = job.targets.size();
-  // One run at most: an epoch must not wait for much.
-  if (job.retention.age || job.retention.size) prune(job.store, job.retention, 1);
+  try {
+    // One run at most: an epoch must not wait for much.
+    if (job.retention.age || job.retention.size) prune(job.store, job.retention, 1);
+  } catch (const Failure& failure) {
+    out.not_pruned = failure.what();  // the epoch is recorded all the same
+  }
   out.took = epoch.ended - epoch.started;
   for (Snapshot& snapshot : epoch.snapshots) {
     snapshot.body.reset();

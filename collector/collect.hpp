@@ -26,10 +26,12 @@ struct CollectedEpoch {
   std::size_t targets = 0;
   std::vector<Snapshot> failures;  ///< without bodies
   Duration took{};
+  std::string not_pruned;  ///< why retention could not be kept to; empty if it was
 };
 
 /// Asks every target and stores what came as one epoch. Nothing if another collector holds the store.
-/// Failure(Exit::store) if it cannot be stored; asked before the servers are, where that can be known.
+/// Failure(Exit::store) if it cannot be stored; asked before the servers are, where that can be known. What
+/// is lost that way is noted in the lock's file, and goes with the next epoch that can be stored.
 std::optional<CollectedEpoch> collect_epoch(const Job& job, const Clock& clock, Fetcher& fetcher);
 
 /// "epoch 12: 5 of 6 targets answered, 0.1s; east2: refused"; with every failure on a line of its own if

@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -28,10 +29,37 @@ std::optional<StoreLock> StoreLock::try_acquire(const fs::path& store) {
                               "written by this user",
                               printable(path.string()), std::strerror(errno)));
   }
-  if (flock(lock.file_, LOCK_EX | LOCK_NB) == 0) return lock;
+  if (flock(lock.file_, LOCK_EX | LOCK_NB) == 0) {
+    lock.make_room();
+    return lock;
+  }
   if (errno == EWOULDBLOCK) return std::nullopt;
   throw Failure(Exit::store,
                 fmt::format("{} cannot be locked: {}", printable(path.string()), std::strerror(errno)));
+}
+
+void StoreLock::make_room() const {
+  struct stat status {};
+  const auto size = static_cast<off_t>(note_size);
+  if (fstat(file_, &status) != 0 || status.st_size >= size) return;
+  const std::string blank(static_cast<std::size_t>(size - status.st_size), '\n');
+  // Bytes rather than a reservation: what is written over later needs no room on most file systems.
+  if (pwrite(file_, blank.data(), blank.size(), status.st_size) > 0) fdatasync(file_);
+}
+
+std::string StoreLock::note() const {
+  std::string out(note_size, '\0');
+  const ssize_t got = pread(file_, out.data(), out.size(), 0);
+  out.resize(got > 0 ? static_cast<std::size_t>(got) : 0);
+  out.erase(out.find_last_not_of('\n') + 1);
+  return out;
+}
+
+void StoreLock::leave_note(std::string_view text) const {
+  if (text.size() > note_size) return;
+  std::string all{text};
+  all.resize(note_size, '\n');
+  if (pwrite(file_, all.data(), all.size(), 0) > 0) fdatasync(file_);
 }
 
 StoreLock::StoreLock(StoreLock&& other) noexcept : file_(std::exchange(other.file_, -1)) {}

@@ -71,11 +71,19 @@ std::vector<Status::Gap> gaps_of(const std::vector<EpochInfo>& epochs) {
     const Time before = epochs[i - 1].started;
     const Duration distance = epochs[i].started - before;
     const auto interval = epochs[i].interval ? epochs[i].interval : median(last);
-    if (interval && 2 * distance > 5 * *interval) out.push_back({before, epochs[i].started});
+    if (interval && 2 * distance > 5 * *interval)
+      out.push_back({before, epochs[i].started, epochs[i].number});
     if (distance <= Duration::zero()) continue;  // the clock went back
     last.push_back(distance);
     if (last.size() > 20) last.pop_front();
   }
+  return out;
+}
+
+std::vector<Status::SetBack> set_back_of(const std::vector<EpochInfo>& epochs) {
+  std::vector<Status::SetBack> out;
+  for (std::size_t i = 1; i < epochs.size(); ++i)
+    if (epochs[i].started < epochs[i - 1].started) out.push_back({epochs[i - 1].started, epochs[i].started});
   return out;
 }
 
@@ -94,6 +102,20 @@ std::optional<Status::Spread> distances_of(const std::vector<EpochInfo>& epochs)
   return Status::Spread{all.front(), all[all.size() / 2], all.back()};
 }
 
+/// Adds what runs could not record, and gives the gaps that this made their reason.
+static void add_losses(const Recording& recording, const std::vector<EpochInfo>& epochs, Status& status) {
+  auto gap = status.gaps.begin();
+  for (const EpochInfo& epoch : epochs) {
+    while (gap != status.gaps.end() && gap->epoch < epoch.number) ++gap;
+    const VerbatimFiles files = recording.verbatim(epoch.number);
+    const auto file = files.find(std::string{loss_file});
+    const auto loss = file == files.end() ? std::nullopt : parse_loss(file->second);
+    if (!loss) continue;
+    if (gap != status.gaps.end() && gap->epoch == epoch.number) gap->reason = loss->cause;
+    status.losses.push_back(*loss);
+  }
+}
+
 Status status_of(const std::filesystem::path& store, const Retention& retention) {
   const Recording recording = Recording::open(store);
   const auto epochs = recording.epochs();
@@ -105,6 +127,8 @@ Status status_of(const std::filesystem::path& store, const Retention& retention)
   std::error_code none;
   out.bytes = std::filesystem::file_size(store, none);
   out.gaps = gaps_of(epochs);
+  add_losses(recording, epochs, out);
+  out.set_back = set_back_of(epochs);
   out.distances = distances_of(epochs);
   out.retention = retention;
   out.next = expired(store, retention);
@@ -134,9 +158,16 @@ std::string to_text(const Status& status) {
   line("interval", status.last->interval ? format_duration(*status.last->interval) : "not declared");
   line("gaps", std::to_string(status.gaps.size()));
   for (const auto& gap : status.gaps) {
-    line("", fmt::format("{} to {} ({})", format_time(gap.after), format_time(gap.by),
-                         format_duration(gap.by - gap.after)));
+    line("", fmt::format("{} to {} ({}){}", format_time(gap.after), format_time(gap.by),
+                         format_duration(gap.by - gap.after),
+                         gap.reason == "not_collected" ? "" : ", " + gap.reason));
   }
+  for (const auto& loss : status.losses)
+    line("lost", fmt::format("{} epochs, {} to {}: {}", loss.epochs, format_time(loss.first),
+                             format_time(loss.last), printable(loss.text)));
+  for (const auto& jump : status.set_back)
+    line("clock", fmt::format("set back by {}, from {} to {}", format_duration(jump.from - jump.to),
+                              format_time(jump.from), format_time(jump.to)));
   line("coverage", fmt::format("{:.1f} %", status.coverage * 100));
   if (status.distances)
     line("distances",
@@ -162,6 +193,8 @@ std::string to_json(const Status& status) {
            {"coverage", status.coverage},
            {"targets", status.targets},
            {"gaps", Json::array()},
+           {"lost", Json::array()},
+           {"clock_set_back", Json::array()},
            {"failures", Json::array()}};
   if (status.last) {
     out["first_epoch"] = format_time(status.first->started);
@@ -175,7 +208,16 @@ std::string to_json(const Status& status) {
   if (status.next)
     out["retention_next"] = {{"epochs", status.next->epochs}, {"by", status.next->by_age ? "age" : "size"}};
   for (const auto& gap : status.gaps)
-    out["gaps"].push_back({{"after", format_time(gap.after)}, {"by", format_time(gap.by)}});
+    out["gaps"].push_back(
+        {{"after", format_time(gap.after)}, {"by", format_time(gap.by)}, {"reason", gap.reason}});
+  for (const auto& loss : status.losses)
+    out["lost"].push_back({{"epochs", loss.epochs},
+                           {"first", format_time(loss.first)},
+                           {"last", format_time(loss.last)},
+                           {"cause", loss.cause},
+                           {"text", loss.text}});
+  for (const auto& jump : status.set_back)
+    out["clock_set_back"].push_back({{"from", format_time(jump.from)}, {"to", format_time(jump.to)}});
   for (const Snapshot& snapshot : status.answers) {
     if (!snapshot.failure) continue;
     out["failures"].push_back({{"target", snapshot.target},

@@ -44,6 +44,10 @@ Exit watch(const Watch& options, const Job& job, Clock& clock, Fetcher& fetcher,
         ++recorded;
         ever_recorded = true;
         log(describe(*epoch, options.verbose));
+        if (!epoch->not_pruned.empty()) {
+          result = Exit::partly;
+          log(fmt::format("nothing was pruned: {}", epoch->not_pruned));
+        }
       } else {
         log(fmt::format("slot skipped: another collector holds {}", printable(job.store.string())));
       }

@@ -14,7 +14,7 @@
 ///                                                                {"<target>/<endpoint>":{"asked","answered"}}}
 ///   CAPTURE/<time>/<target>/<endpoint>[.<http status>].json    the body as received, whatever it is; status
 ///   200 if none CAPTURE/<time>/<target>/<endpoint>.error                   class on the first line if it is
-///   one of ours, then text
+///   one of ours, then text; CAPTURE/<time>/lost.json                       optional: see loss.hpp
 ///
 /// What is imported is exported again byte for byte.
 namespace natsrec {

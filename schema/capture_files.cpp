@@ -1,6 +1,7 @@
 #include "schema/capture_files.hpp"
 
 #include "schema/failure.hpp"
+#include "schema/loss.hpp"
 #include "schema/printable.hpp"
 
 #include <fmt/format.h>
@@ -115,7 +116,7 @@ std::optional<FileName> parse_file_name(std::string_view text) {
 }
 
 bool is_target_name(std::string_view text) {
-  return !text.empty() && text != "." && text != ".." && text != epoch_file &&
+  return !text.empty() && text != "." && text != ".." && text != epoch_file && text != loss_file &&
          text.find('/') == std::string_view::npos && is_printable(text);
 }
 

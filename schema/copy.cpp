@@ -5,9 +5,11 @@
 #include "schema/printable.hpp"
 #include "schema/read_access.hpp"
 #include "schema/recorder.hpp"
+#include "schema/salvage.hpp"
 #include "schema/sql.hpp"
 #include "schema/store.hpp"
 #include "schema/stored.hpp"
+#include "schema/write_access.hpp"
 
 #include <fmt/format.h>
 
@@ -140,30 +142,72 @@ class Source {
   std::int64_t snapshots_ = 0;
 };
 
-/// The rows of epochs one by one: a damaged page costs those in it, not those behind it.
-std::vector<store::FoundEpoch> readable_epochs(SQLite::Database& database, std::vector<std::string>& lost) {
-  const auto end = [&](const char* query) {
-    try {
-      return sql::lookup(database, query).value_or(0);
-    } catch (const SQLite::Exception&) {
-      return std::int64_t{0};
-    }
-  };
-  const std::int64_t last = std::max(end("SELECT max(number) FROM epoch"),
-                                     end("SELECT seq FROM sqlite_sequence WHERE name = 'epoch'"));
-  std::vector<store::FoundEpoch> out;
-  for (std::int64_t number = std::max<std::int64_t>(1, end("SELECT min(number) FROM epoch")); number <= last;
-       ++number) {
-    try {
-      auto found = store::epoch(database, number);
-      if (found && found->damage.empty())
-        out.push_back(std::move(*found));
-      else if (found)
-        lost.push_back(fmt::format("epoch {}: {}", number, found->damage));
-    } catch (const SQLite::Exception& error) {
-      lost.push_back(fmt::format("epoch {}: {}", number, printable(error.what())));
-    }
+/// A store in whatever state it is: as SQLite reads it if it can walk all of it, else what is found page by
+/// page.
+class Wreck {
+ public:
+  explicit Wreck(const fs::path& store) {
+    if (!fs::is_regular_file(store)) store::require_sqlite_file(store);
+    if (open_as_it_is(store)) return;
+    folder_.emplace();
+    const fs::path copy = folder_->path() / "salvaged.db";
+    store::salvage(with_wal(store), copy);
+    access_.emplace(copy);
+    if (!sql::lookup(database(), "SELECT number FROM epoch"))
+      throw Failure(Exit::store,
+                    fmt::format("{} is damaged: no epoch is left in it", printable(store.string())));
   }
+  SQLite::Database& database() { return access_->database(); }
+
+ private:
+  bool open_as_it_is(const fs::path& store) {
+    try {
+      access_.emplace(store);
+      if (store::is_walkable(database())) return true;
+    } catch (const std::runtime_error&) {
+      // Then page by page.
+    }
+    access_.reset();
+    return false;
+  }
+
+  /// The store, or a copy of it with what its -wal holds.
+  fs::path with_wal(const fs::path& store) {
+    if (!store::has_pending_wal(store)) return store;
+    fs::path copy = folder_->path() / "damaged.db";
+    try {
+      fs::copy_file(store, copy);
+      fs::copy_file(store::wal_of(store), store::wal_of(copy));
+      SQLite::Database database{copy.string(), SQLite::OPEN_READWRITE};
+      store::checkpoint(database);
+    } catch (const std::runtime_error&) {
+      // What is in the file itself is still there.
+    }
+    return copy;
+  }
+
+  std::optional<store::TemporaryFolder> folder_;  ///< declared first: outlives what is open in it
+  std::optional<store::ReadAccess> access_;
+};
+
+/// Epochs that can be copied, by number; of the others is told that they are lost.
+std::vector<store::FoundEpoch> readable_epochs(SQLite::Database& database, std::vector<std::string>& lost) {
+  std::vector<store::FoundEpoch> out;
+  std::int64_t next = 0;  ///< the number expected, once there was one
+  const auto lose_until = [&](std::int64_t number) {
+    if (next != 0 && next < number)
+      lost.push_back(next + 1 == number ? fmt::format("epoch {}: it is missing", next)
+                                        : fmt::format("epochs {} to {}: they are missing", next, number - 1));
+  };
+  for (store::FoundEpoch& epoch : store::epochs(database)) {
+    lose_until(epoch.info.number);
+    next = epoch.info.number + 1;
+    if (!epoch.damage.empty() && !store::is_whole_but_for_deployment(database, epoch))
+      lost.push_back(fmt::format("epoch {}: {}", epoch.info.number, epoch.damage));
+    else
+      out.push_back(std::move(epoch));
+  }
+  lose_until(sql::lookup(database, "SELECT seq FROM sqlite_sequence WHERE name = 'epoch'").value_or(0) + 1);
   return out;
 }
 
@@ -199,16 +243,18 @@ Slice cut(const fs::path& store, const fs::path& to, Time since, Time until, Dur
 
 Recovered recover(const fs::path& store, const fs::path& to) {
   return store::guarded(store, [&] {
-    store::ReadAccess access{store, store::ReadAccess::Expect::wreck};
-    SQLite::Database& database = access.database();
     NewFile file{to};
+    Wreck wreck{store};
+    SQLite::Database& database = wreck.database();
     Recovered out;
     {
       Source source{database, out.lost};
       Recorder recorder = Recorder::open(file.path());
       recorder.become_copy_of(id_of(database), std::nullopt);
       for (const store::FoundEpoch& epoch : readable_epochs(database, out.lost)) {
-        source.copy(epoch, recorder, out.epochs == 0 ? std::optional{epoch.previous} : std::nullopt);
+        // The first epoch of all follows the recording's id, which may be what is damaged.
+        const bool follows = out.epochs == 0 && epoch.info.number != 1;
+        source.copy(epoch, recorder, follows ? std::optional{epoch.previous} : std::nullopt);
         ++out.epochs;
       }
       out.snapshots = source.snapshots();

@@ -2,6 +2,7 @@
 #include "schema/capture_files.hpp"
 #include "schema/failure.hpp"
 #include "schema/file_bytes.hpp"
+#include "schema/loss.hpp"
 #include "schema/printable.hpp"
 
 #include <fmt/format.h>
@@ -29,7 +30,7 @@ void require_empty(const fs::path& folder) {
 /// The one place from which nothing may leave the capture's folder, whatever a forged recording calls its
 /// targets.
 bool is_path_of_capture(std::string_view path) {
-  if (path == "epoch.json") return true;
+  if (path == "epoch.json" || path == loss_file) return true;
   const auto slash = path.find('/');
   return slash != std::string_view::npos && capture::is_target_name(path.substr(0, slash)) &&
          capture::parse_file_name(path.substr(slash + 1)).has_value();

@@ -3,6 +3,7 @@
 #include "schema/codec.hpp"
 #include "schema/failure.hpp"
 #include "schema/file_bytes.hpp"
+#include "schema/loss.hpp"
 #include "schema/printable.hpp"
 
 #include <fmt/format.h>
@@ -48,6 +49,7 @@ class Importer {
   void read_deployment(const fs::path& file, std::vector<EpochFolder>& epochs);
   void read_target(const fs::path& folder, Epoch& epoch, Files& files);
   void read_times(const fs::path& file, const std::string& json, Epoch& epoch);
+  void read_loss(const fs::path& file, Files& files);
 
   Transfer& transfer_;
 };
@@ -139,6 +141,8 @@ ReadEpoch Importer::read(const EpochFolder& folder) {
     const std::string name = entry.path().filename().string();
     if (entry.path() == times_file && is_file(entry)) {
       times = content(times_file);
+    } else if (name == loss_file && is_file(entry)) {
+      read_loss(entry.path(), files);
     } else if (is_folder(entry) && capture::is_target_name(name)) {
       read_target(entry.path(), epoch, files);
     } else {
@@ -210,6 +214,16 @@ void Importer::read_times(const fs::path& file, const std::string& json, Epoch& 
   }
   for (const auto& [key, unused] : times.snapshots) {
     refuse(file, fmt::format("tells of {}, which has no file; only that entry is left out", printable(key)));
+  }
+}
+
+void Importer::read_loss(const fs::path& file, Files& files) {
+  const auto text = content(file);
+  if (!text) return;
+  if (parse_loss(*text)) {
+    files[std::string{loss_file}] = *text;
+  } else {
+    refuse(file, "does not tell of epochs that were lost");
   }
 }
 

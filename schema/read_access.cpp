@@ -4,6 +4,7 @@
 #include "schema/store.hpp"
 
 #include <fmt/format.h>
+#include <sqlite3.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -50,6 +51,17 @@ DatabasePtr open_immutable(const fs::path& store) {
                                             busy_timeout_ms);
 }
 
+/// Whether SQLite could make its helper files: a full disk leaves no room for them.
+bool has_its_files(SQLite::Database& database) {
+  try {
+    database.execAndGet("SELECT count(*) FROM sqlite_schema");
+    return true;
+  } catch (const SQLite::Exception& error) {
+    const int code = error.getErrorCode() & 0xff;
+    return code != SQLITE_IOERR && code != SQLITE_FULL && code != SQLITE_CANTOPEN;
+  }
+}
+
 /// Copies the store and what belongs to it, and says why.
 fs::path copy_to(const fs::path& folder, const fs::path& store, const char* why) {
   fmt::print(stderr, "{}: {}: reading a copy in {}\n", printable(store.string()), why,
@@ -93,23 +105,20 @@ TemporaryFolder::~TemporaryFolder() {
   fs::remove_all(path_, ignored);
 }
 
-ReadAccess::ReadAccess(const fs::path& store, Expect expect) {
+ReadAccess::ReadAccess(const fs::path& store) {
   require_sqlite_file(store);
   guarded(store, [&] {
     // Absolute, so that no name is one of SQLite's special ones (":memory:").
     const fs::path path = fs::absolute(store);
-    if (may_write(path)) {
-      database_ = open_in_place(path);
+    if (may_write(path)) database_ = open_in_place(path);
+    if (database_ && has_its_files(*database_)) {
+      // As usual.
     } else if (!has_pending_wal(path)) {
       database_ = open_immutable(path);
     } else {
       copy_ = std::make_unique<TemporaryFolder>();
-      database_ = open_in_place(copy_to(copy_->path(), store, "read-only, with a -wal file beside it"));
-    }
-    if (expect == Expect::wreck) {
-      // Makes SQLite take a file that is cut for what is left of it, instead of refusing it.
-      database_->exec("PRAGMA writable_schema = ON");
-      return;
+      database_ = open_in_place(
+          copy_to(copy_->path(), store, "read-only or without room, with a -wal file beside it"));
     }
     require_recording(*database_, store);
     if (is_current(*database_)) return;

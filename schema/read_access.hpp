@@ -22,15 +22,13 @@ class TemporaryFolder {
 /// A recording opened so that reading it changes nothing, also where nothing can be changed.
 ///
 /// SQLite reads a WAL store through two helper files beside it (-wal, -shm). Where it may make them, it is
-/// opened as usual. On a read-only medium, or where file or folder belong to somebody else, it must not or
-/// cannot: without a -wal the file is all there is and is read as immutable; with one, both are copied and
-/// the copy is read. A recording of an older version is copied too, and the copy migrated.
+/// opened as usual. On a read-only medium, on a full one, or where file or folder belong to somebody else, it
+/// must not or cannot: without a -wal the file is all there is and is read as immutable; with one, both are
+/// copied and the copy is read. A recording of an older version is copied too, and the copy migrated.
 class ReadAccess {
  public:
-  enum class Expect { recording, wreck };
-  /// Failure(Exit::store) if the file is no recording this program can read; of a wreck only that it is an
-  /// SQLite file is asked for.
-  explicit ReadAccess(const std::filesystem::path& store, Expect expect = Expect::recording);
+  /// Failure(Exit::store) if the file is no recording this program can read.
+  explicit ReadAccess(const std::filesystem::path& store);
   SQLite::Database& database() { return *database_; }
 
  private:

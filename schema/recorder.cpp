@@ -273,7 +273,8 @@ std::int64_t Recorder::record(const Epoch& epoch, const std::optional<Deployment
 }
 
 std::int64_t Recorder::record_imported(const Epoch& epoch, const Origin& origin) {
-  return impl_->record(epoch, {origin.deployment, origin.folder, &origin.verbatim, std::nullopt});
+  const auto folder = origin.folder.empty() ? std::nullopt : std::optional{origin.folder};
+  return impl_->record(epoch, {origin.deployment, folder, &origin.verbatim, std::nullopt});
 }
 
 std::int64_t Recorder::record_copy(const Epoch& epoch, const std::optional<std::string>& deployment,

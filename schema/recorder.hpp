@@ -17,7 +17,7 @@ using VerbatimFiles = std::map<std::string, std::string>;
 
 /// What an imported epoch has besides its snapshots.
 struct Origin {
-  std::string folder;  ///< name of the epoch's folder
+  std::string folder;  ///< name of the epoch's folder; of our own epochs empty
   VerbatimFiles verbatim;
   std::optional<std::string> deployment;  ///< the capture's deployment.json, as it is
 };
@@ -49,7 +49,7 @@ class Recorder {
   /// `epoch.number` and `epoch.deployment` are ignored: the number is the next one, the deployment the given
   /// one, which is stored once for all epochs under it. Returns the epoch's number.
   std::int64_t record(const Epoch& epoch, const std::optional<Deployment>& deployment = std::nullopt);
-  /// The same for an epoch out of a capture.
+  /// The same for an epoch that has files besides its snapshots, as out of a capture.
   std::int64_t record_imported(const Epoch& epoch, const Origin& origin);
 
   /// The same for one that keeps its number; Failure(Exit::store) unless that is above all others.

@@ -7,6 +7,7 @@
 #include <sqlite3.h>
 
 #include <array>
+#include <cerrno>
 #include <cstring>
 #include <fstream>
 #include <string>
@@ -40,6 +41,61 @@ bool is_cut(SQLite::Database& database, const fs::path& store) {
   const auto short_now = [&] { return fs::file_size(store, none) < expected; };
   // Looked at again, because a collector may be moving pages from -wal to the store right now.
   return short_now() && !has_pending_wal(store) && short_now();
+}
+
+void to_next_version(SQLite::Database& database) {
+  const int next = pragma(database, "user_version") + 1;
+  database.exec(migrations.at(static_cast<std::size_t>(next - 1)));
+  if (next == first_version_with_checksums) add_checksums(database);
+  database.exec(fmt::format("PRAGMA user_version = {}", next));
+}
+
+/// What SQLite reports, in a word and a sentence.
+struct Told {
+  const char* cause;
+  std::string sentence;
+};
+
+/// Whether nothing more can be written where the store is. SQLite calls some of the ways to find out an I/O
+/// error.
+bool has_no_room(const fs::path& store) {
+  std::error_code error;
+  const auto space = fs::space(fs::absolute(store, error).parent_path(), error);
+  return !error && space.available < 64 * 1024;
+}
+
+Told told_of(const fs::path& store, int code, int system_error) {
+  constexpr const char* make_room = "make room there, or keep less with --max-age or --max-size";
+  switch (code) {
+    case SQLITE_NOTADB:
+    case SQLITE_CORRUPT:
+    case SQLITE_ERROR:  // our statements are right for our tables: then these are not
+      return {
+          "store_damaged",
+          "is damaged or truncated: restore it from a backup, or save the rest with nats-collector recover"};
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+      return {"store_locked", fmt::format("stayed locked by another program for {} s; try again later",
+                                          busy_timeout_ms / 1000)};
+    case SQLITE_READONLY:
+    case SQLITE_PERM:
+      return {"store_not_writable", "cannot be written: it, or its folder, is read-only for this user"};
+    case SQLITE_FULL:
+    case SQLITE_IOERR:
+    case SQLITE_CANTOPEN:
+      if (code != SQLITE_FULL && system_error == EDQUOT)
+        return {"quota_exceeded",
+                fmt::format("cannot be written: this user's quota is used up; {}", make_room)};
+      if (code == SQLITE_FULL || has_no_room(store))
+        return {"disk_full", fmt::format("cannot be written: the disk is full; {}", make_room)};
+      if (code == SQLITE_CANTOPEN)
+        return {"store_not_writable",
+                "cannot be opened: check that its folder exists and may be used by this user"};
+      return {"disk_error",
+              "cannot be used: the disk reports an error; check it, then nats-collector verify"};
+    default:
+      return {"store_unusable", "cannot be used"};
+  }
 }
 
 }  // namespace
@@ -93,7 +149,10 @@ void require_recording(SQLite::Database& database, const fs::path& store) {
                        version, current_version));
   }
   if (version < 1) refuse(store, fmt::format("is damaged: there is no store version {}", version));
-  if (is_cut(database, store)) refuse(store, "is damaged: its end is missing; restore it from a backup");
+  if (is_cut(database, store))
+    refuse(store,
+           "is damaged: its end is missing; restore it from a backup, or save the rest with nats-collector "
+           "recover");
 }
 
 bool is_current(SQLite::Database& database) { return pragma(database, "user_version") == current_version; }
@@ -103,40 +162,21 @@ void migrate(SQLite::Database& database, const fs::path& store) {
   if (is_current(database)) return;
   SQLite::Transaction transaction{database, SQLite::TransactionBehavior::IMMEDIATE};
   // Asked again under the lock: another program may have been faster.
-  for (int version = pragma(database, "user_version"); version < current_version; ++version) {
-    database.exec(migrations.at(static_cast<std::size_t>(version)));
-    if (version + 1 == first_version_with_checksums) add_checksums(database);
-    database.exec(fmt::format("PRAGMA user_version = {}", version + 1));
-  }
+  while (pragma(database, "user_version") < current_version) to_next_version(database);
   transaction.commit();
 }
 
-Failure failure(const fs::path& store, const SQLite::Exception& error) {
-  const auto sentence = [&]() -> std::string {
-    switch (error.getErrorCode() & 0xff) {  // below an extended code is the plain one
-      case SQLITE_NOTADB:
-      case SQLITE_CORRUPT:
-      case SQLITE_ERROR:  // our statements are right for our tables: then these are not
-        return "is damaged or truncated: restore it from a backup";
-      case SQLITE_BUSY:
-      case SQLITE_LOCKED:
-        return fmt::format("stayed locked by another program for {} s; try again later",
-                           busy_timeout_ms / 1000);
-      case SQLITE_FULL:
-        return "cannot be written: the disk is full";
-      case SQLITE_READONLY:
-      case SQLITE_PERM:
-        return "cannot be written: it, or its folder, is read-only for this user";
-      case SQLITE_CANTOPEN:
-        return "cannot be opened: check that its folder exists and may be used by this user";
-      case SQLITE_IOERR:
-        return "cannot be used: the disk is full, or reports an error";
-      default:
-        return "cannot be used";
-    }
-  }();
-  return {Exit::store,
-          fmt::format("{} {} ({})", printable(store.string()), sentence, printable(error.what()))};
+void make_version(SQLite::Database& database, int version) {
+  SQLite::Transaction transaction{database, SQLite::TransactionBehavior::IMMEDIATE};
+  while (pragma(database, "user_version") < version) to_next_version(database);
+  transaction.commit();
+}
+
+StoreFailure failure(const fs::path& store, const SQLite::Exception& error) {
+  const Told told =
+      told_of(store, error.getErrorCode() & 0xff, errno);  // below an extended code is the plain one
+  return {told.cause,
+          fmt::format("{} {} ({})", printable(store.string()), told.sentence, printable(error.what()))};
 }
 
 }  // namespace natsrec::store

@@ -1,5 +1,5 @@
 #pragma once
-#include "schema/failure.hpp"
+#include "schema/store_failure.hpp"
 
 #include <SQLiteCpp/SQLiteCpp.h>
 
@@ -39,8 +39,11 @@ bool is_current(SQLite::Database& database);
 /// Brings a blank database or an older recording to the current version, in one transaction.
 void migrate(SQLite::Database& database, const std::filesystem::path& store);
 
-/// The Failure(Exit::store) for what SQLite reports about this store.
-Failure failure(const std::filesystem::path& store, const SQLite::Exception& error);
+/// Gives a blank database the tables of a version that may be an older one, to be filled and then migrated.
+void make_version(SQLite::Database& database, int version);
+
+/// The failure for what SQLite reports about this store, right after it did.
+StoreFailure failure(const std::filesystem::path& store, const SQLite::Exception& error);
 
 /// Runs `work`, with SQLite's exceptions turned into ours.
 template <typename Work>

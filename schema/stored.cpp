@@ -87,6 +87,15 @@ std::optional<FoundEpoch> epoch(SQLite::Database& database, std::int64_t number)
   return epoch_at(query);
 }
 
+bool is_whole_but_for_deployment(SQLite::Database& database, FoundEpoch epoch) {
+  if (!epoch.info.deployment) return false;
+  SQLite::Statement query{database, "SELECT document FROM deployment WHERE id = ?"};
+  query.bind(1, *epoch.info.deployment);
+  if (!query.executeStep()) return false;
+  epoch.row.deployment = checksum::of_deployment(sql::bytes(query.getColumn(0)));
+  return checksum::of_epoch(epoch.row) == epoch.checksum;
+}
+
 const std::string* StoredReader::base(std::int64_t epoch, std::int64_t target, const std::string& endpoint) {
   if (bases_epoch_ != epoch) bases_.clear();
   bases_epoch_ = epoch;

@@ -32,6 +32,9 @@ struct FoundEpoch {
 std::vector<FoundEpoch> epochs(SQLite::Database& database);
 std::optional<FoundEpoch> epoch(SQLite::Database& database, std::int64_t number);
 
+/// Whether the row of an epoch is damaged only because the checksum kept with its deployment is.
+bool is_whole_but_for_deployment(SQLite::Database& database, FoundEpoch epoch);
+
 class StoredReader {
  public:
   explicit StoredReader(SQLite::Database& database) : database_(database) {}

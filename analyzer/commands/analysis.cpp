@@ -1,5 +1,6 @@
 #include "analyzer/commands/analysis.hpp"
 
+#include "analyzer/commands/losses.hpp"
 #include "schema/command_line.hpp"
 #include "schema/failure.hpp"
 
@@ -42,7 +43,9 @@ Analysis analyse(const std::filesystem::path& store, const Window& window, Analy
     throw Failure(Exit::usage, "--until lies before --since; give the earlier time to --since");
   Replay story(options.detection);
   replay(recording, epochs, until, story, progress);
-  return assemble(story, {recording.id(), store.filename().string(), recording.damaged()}, options);
+  auto analysis = assemble(story, {recording.id(), store.filename().string(), recording.damaged()}, options);
+  tell_losses(recording, epochs, analysis);
+  return analysis;
 }
 
 }  // namespace natsrec

@@ -64,9 +64,9 @@ INSERT INTO new_snapshot (epoch, target, endpoint, asked_us, answered_us, status
   FROM snapshot ORDER BY epoch, target, endpoint;
 
 CREATE TABLE new_verbatim (
-  -- Files of an imported epoch that its rows alone would not give back byte for byte.
+  -- Files that an epoch has besides: of an imported one what its rows alone would not give back byte for byte.
   epoch    INTEGER NOT NULL REFERENCES epoch (number),
-  path     TEXT NOT NULL,  -- below the epoch's folder: epoch.json, a1/varz.error
+  path     TEXT NOT NULL,  -- below the epoch's folder: epoch.json, a1/varz.error; lost.json tells what could not be recorded
   checksum INTEGER,        -- XXH3-64 of path, a zero byte and content
   content  BLOB NOT NULL,  -- encoded like a body; of a body's file only the name matters: its row has the bytes
   PRIMARY KEY (epoch, path)

@@ -25,14 +25,12 @@ struct File {
 File* file_of(sqlite3_file* file) { return reinterpret_cast<File*>(file); }
 sqlite3_file* real_of(sqlite3_file* file) { return file_of(file)->real(); }
 
-int last_errno = 0;
-
 int refused_write(sqlite3_file* file, Refusal refusal, const void* data, int size, sqlite3_int64 offset) {
   if (refusal == Refusal::quota) {
-    last_errno = EDQUOT;
+    errno = EDQUOT;
     return SQLITE_IOERR_WRITE;
   }
-  last_errno = ENOSPC;
+  errno = ENOSPC;
   if (refusal == Refusal::short_write && size > 1) {
     real_of(file)->pMethods->xWrite(real_of(file), data, size / 2, offset);
     Disk::instance().written(*file_of(file)->path, offset,
@@ -70,7 +68,7 @@ int sync(sqlite3_file* file, int /*flags*/) {
   if (file_of(file)->is_scratch) return SQLITE_OK;
   Disk& disk = Disk::instance();
   if (disk.refuses(true)) {
-    last_errno = EIO;
+    errno = EIO;
     return SQLITE_IOERR_FSYNC;
   }
   disk.syncing(*file_of(file)->path);
@@ -140,8 +138,6 @@ int remove(sqlite3_vfs* /*vfs*/, const char* path, int sync_folder) {
   return result;
 }
 
-int get_last_error(sqlite3_vfs* /*vfs*/, int /*size*/, char* /*out*/) { return last_errno; }
-
 }  // namespace
 
 Disk& Disk::instance() {
@@ -152,7 +148,6 @@ Disk& Disk::instance() {
     out.zName = "faults";
     out.xOpen = open;
     out.xDelete = remove;
-    out.xGetLastError = get_last_error;
     return out;
   }();
   static const int registered = sqlite3_vfs_register(&ours, 1);

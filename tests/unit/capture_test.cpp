@@ -130,6 +130,14 @@ TEST_CASE("a body and a failure may both be there") {
       {{t1 + "/a1/varz.503.json", "{\"serv"}, {t1 + "/a1/varz.error", "truncated\nclosed early\n"}});
 }
 
+TEST_CASE("what could not be recorded before an epoch comes back, and nothing else under its name") {
+  const std::string loss = R"({"epochs":2,"first":"2026-11-21T05:00:00Z","last":"2026-11-21T05:01:00Z",)"
+                           R"("cause":"disk_full","text":"the disk is full"})";
+  check_round_trip({{t1 + "/a1/varz.json", "{}"}, {t1 + "/lost.json", loss}});
+  CHECK_THAT(refusal({{t1 + "/a1/varz.json", "{}"}, {t1 + "/lost.json", "{}"}}),
+             Catch::Contains("does not tell of epochs that were lost"));
+}
+
 TEST_CASE("failures come back however they were written") {
   Tree tree;
   for (const char* text : {"timeout", "timeout\n", "timeout\ntimed out", "timeout\ntimed out\n",

@@ -1,8 +1,11 @@
 #include "collector/collect.hpp"
 
 #include "collector/lock.hpp"
+#include "collector/status.hpp"
 #include "schema/failure.hpp"
+#include "schema/loss.hpp"
 #include "schema/recording.hpp"
+#include "schema/verify.hpp"
 #include "tests/unit/fakes.hpp"
 #include "tests/unit/files.hpp"
 #include "tests/unit/test.hpp"
@@ -75,6 +78,84 @@ TEST_CASE("a store that cannot be used is found before servers are asked") {
   write_bytes(bench.job.store, "this is a text and no recording at all");
   CHECK_THROWS_AS(bench.collect(), Failure);
   CHECK(bench.fetcher.fetches.empty());
+}
+
+namespace {
+
+/// A run that cannot record, as another program has left its bytes in the recording's place.
+void lose(Bench& bench) {
+  const auto aside = bench.folder.path() / "aside.db";
+  std::filesystem::rename(bench.job.store, aside);
+  write_bytes(bench.job.store, "this is a text and no recording at all");
+  CHECK_THROWS_AS(bench.collect(), Failure);
+  std::filesystem::rename(aside, bench.job.store);
+}
+
+std::optional<Loss> loss_of(const Recording& recording, std::int64_t epoch) {
+  const VerbatimFiles files = recording.verbatim(epoch);
+  const auto file = files.find(std::string{loss_file});
+  return file == files.end() ? std::nullopt : parse_loss(file->second);
+}
+
+}  // namespace
+
+TEST_CASE("the next epoch tells how many were lost before it, when and why") {
+  Bench bench;
+  bench.collect();
+  const Time first = bench.clock.time += 15s;
+  lose(bench);
+  const Time last = bench.clock.time += 30s;
+  lose(bench);
+  bench.clock.time += 15s;
+  bench.collect();
+  bench.collect();
+  const Recording recording = bench.recording();
+  const auto loss = loss_of(recording, 2);
+  REQUIRE(loss);
+  CHECK(loss->epochs == 2);
+  CHECK(loss->first == first);
+  CHECK(loss->last == last);
+  CHECK(loss->cause == "store_unusable");
+  CHECK_THAT(loss->text, Catch::Contains("is not a recording"));
+  CHECK_FALSE(loss_of(recording, 3));
+  CHECK(verify(bench.job.store, false).damage.empty());
+  const Status status = status_of(bench.job.store);
+  REQUIRE(status.losses.size() == 1);
+  REQUIRE(status.gaps.size() == 1);
+  CHECK(status.gaps[0].reason == "store_unusable");
+}
+
+TEST_CASE("a loss that is recorded but still noted, as after a kill, is not recorded again") {
+  Bench bench;
+  bench.collect();
+  lose(bench);
+  const std::string note = StoreLock::try_acquire(bench.job.store)->note();
+  bench.collect();
+  StoreLock::try_acquire(bench.job.store)->leave_note(note);
+  bench.collect();
+  CHECK(loss_of(bench.recording(), 2));
+  CHECK_FALSE(loss_of(bench.recording(), 3));
+}
+
+TEST_CASE("epochs keep their order whatever the clock does, and the status tells what it did") {
+  Bench bench;
+  const Time begin = bench.clock.time;
+  for (const Duration jump : std::initializer_list<Duration>{0s, 15s, 0s, -1h, 15s, 24h, 15s}) {
+    bench.clock.time += jump;
+    bench.collect();
+  }
+  CHECK(verify(bench.job.store, false).damage.empty());
+  const auto epochs = bench.recording().epochs();
+  REQUIRE(epochs.size() == 7);
+  for (std::size_t i = 0; i < epochs.size(); ++i) CHECK(epochs[i].number == static_cast<std::int64_t>(i) + 1);
+  CHECK(epochs[2].started == epochs[1].started);
+  const Status status = status_of(bench.job.store);
+  REQUIRE(status.set_back.size() == 1);
+  CHECK(status.set_back[0].from == begin + 15s);
+  CHECK(status.set_back[0].to == begin + 15s - 1h);
+  REQUIRE(status.gaps.size() == 1);
+  CHECK(status.gaps[0].by - status.gaps[0].after == 24h);
+  CHECK_THAT(to_text(status), Catch::Contains("clock       set back by 1h00m00s"));
 }
 
 TEST_CASE("an epoch is told in a line") {

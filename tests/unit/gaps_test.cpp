@@ -87,3 +87,13 @@ TEST_CASE("a collector whose clock is set back makes no bracket run backwards") 
   }
   CHECK(find(analysis, Kind::server_down));
 }
+
+TEST_CASE("two epochs in one instant are no gap, and a clock that jumps ahead leaves one") {
+  auto mesh = three();
+  mesh.epoch_after(10s);
+  mesh.epoch_after(0s);
+  CHECK(reasons(mesh.analysis()).empty());
+  mesh.epoch_after(24h);
+  mesh.epoch_after(10s);
+  CHECK(reasons(mesh.analysis()) == Told{"not_collected"});
+}

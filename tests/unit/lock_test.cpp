@@ -38,3 +38,16 @@ TEST_CASE("a lock that cannot be made is the store's failure") {
   CHECK_THROWS_WITH(StoreLock::try_acquire(folder.path() / "nowhere" / "history.db"),
                     Catch::Contains("history.db.lock cannot be made: No such file or directory"));
 }
+
+TEST_CASE("a note stays from one holder to the next, in room that is taken beforehand") {
+  const store::TemporaryFolder folder;
+  const auto path = folder.path() / "history.db";
+  CHECK(StoreLock::try_acquire(path)->note().empty());
+  const auto size = std::filesystem::file_size(folder.path() / "history.db.lock");
+  CHECK(size == StoreLock::note_size);
+  StoreLock::try_acquire(path)->leave_note("lost");
+  CHECK(StoreLock::try_acquire(path)->note() == "lost");
+  CHECK(std::filesystem::file_size(folder.path() / "history.db.lock") == size);
+  StoreLock::try_acquire(path)->leave_note("");
+  CHECK(StoreLock::try_acquire(path)->note().empty());
+}

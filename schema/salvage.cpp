@@ -1,0 +1,130 @@
+#include "schema/salvage.hpp"
+
+#include "schema/file_bytes.hpp"
+#include "schema/leaf_rows.hpp"
+#include "schema/sql.hpp"
+#include "schema/store.hpp"
+
+#include <algorithm>
+#include <cctype>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace natsrec::store {
+namespace {
+
+namespace fs = std::filesystem;
+using Kind = RawValue::Kind;
+using Row = std::vector<RawValue>;
+
+bool is_recording_id(std::string_view text) {
+  return text.size() == 32 &&
+         std::all_of(text.begin(), text.end(), [](unsigned char c) { return std::isxdigit(c) != 0; });
+}
+
+/// Whether the kinds of a row's values are these: i integer, t text, b blob, n null; in capitals it may also
+/// be null.
+bool is_like(const Row& row, std::string_view kinds) {
+  if (row.size() != kinds.size()) return false;
+  for (std::size_t i = 0; i < row.size(); ++i) {
+    const auto kind = static_cast<char>(std::tolower(static_cast<unsigned char>(kinds[i])));
+    const bool may_be_null = kind != kinds[i] || kind == 'n';
+    const Kind expected = kind == 'i'   ? Kind::integer
+                          : kind == 't' ? Kind::text
+                          : kind == 'b' ? Kind::blob
+                                        : Kind::null;
+    if (row[i].kind != expected && !(may_be_null && row[i].kind == Kind::null)) return false;
+  }
+  return true;
+}
+
+/// The table that has rows like this, as a statement to insert it; none of ours.
+const char* statement_for(const Row& row, int version) {
+  if (version == 1) {
+    if (is_like(row, "nt"))
+      return is_recording_id(row[1].bytes)   ? "INSERT OR REPLACE INTO recording VALUES (?, ?)"
+             : row[1].bytes.starts_with('{') ? "INSERT OR IGNORE INTO deployment VALUES (?, ?)"
+                                             : "INSERT OR IGNORE INTO target VALUES (?, ?)";
+    if (is_like(row, "niiIIT")) return "INSERT OR IGNORE INTO epoch VALUES (?, ?, ?, ?, ?, ?)";
+    if (is_like(row, "iitIIITTIB"))
+      return "INSERT OR IGNORE INTO snapshot VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+    if (is_like(row, "itb")) return "INSERT OR IGNORE INTO verbatim VALUES (?, ?, ?)";
+    return nullptr;
+  }
+  if (is_like(row, "ntiII") && is_recording_id(row[1].bytes))
+    return "INSERT OR REPLACE INTO recording VALUES (?, ?, ?, ?, ?)";
+  if (is_like(row, "ntI")) return "INSERT OR IGNORE INTO deployment VALUES (?, ?, ?)";
+  if (is_like(row, "nt")) return "INSERT OR IGNORE INTO target VALUES (?, ?)";
+  if (is_like(row, "niiIITIIBB")) return "INSERT OR IGNORE INTO epoch VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+  if (is_like(row, "iitIIITTIIIB"))
+    return "INSERT OR IGNORE INTO snapshot VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+  if (is_like(row, "itIb")) return "INSERT OR IGNORE INTO verbatim VALUES (?, ?, ?, ?)";
+  if (is_like(row, "iitb")) return "INSERT OR IGNORE INTO chunk VALUES (?, ?, ?, ?)";
+  return nullptr;
+}
+
+void insert(SQLite::Database& database, const char* statement, std::int64_t rowid, const Row& row) {
+  SQLite::Statement query{database, statement};
+  int index = 0;
+  for (const RawValue& value : row) {
+    ++index;
+    if (value.kind == Kind::integer) query.bind(index, value.integer);
+    if (value.kind == Kind::text) query.bind(index, std::string{value.bytes});
+    if (value.kind == Kind::blob) query.bind(index, value.bytes.data(), static_cast<int>(value.bytes.size()));
+    // A key of integers is kept as the rowid.
+    if (value.kind == Kind::null && index == 1) query.bind(index, rowid);
+  }
+  query.exec();
+}
+
+/// Version 1 has epochs and snapshots with fewer columns; the header that tells may be what is damaged.
+int version_of(std::string_view file) {
+  std::int64_t first = 0, later = 0;
+  each_row(file, [&](std::int64_t, const Row& row) {
+    if (is_like(row, "niiIIT") || is_like(row, "iitIIITTIB")) ++first;
+    if (is_like(row, "niiIITIIBB") || is_like(row, "iitIIITTIIIB") || is_like(row, "iitb")) ++later;
+  });
+  return first > later ? 1 : 2;
+}
+
+}  // namespace
+
+void salvage(const fs::path& store, const fs::path& copy) {
+  const std::string file = read_bytes(store, std::size_t{1} << 40);
+  const int version = version_of(file);
+  SQLite::Database database{fs::absolute(copy).string(), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE};
+  database.exec("PRAGMA synchronous = OFF");
+  make_version(database, version);
+  {
+    SQLite::Transaction transaction{database};
+    std::int64_t last = 0;
+    each_row(file, [&](std::int64_t rowid, const Row& row) {
+      if (is_like(row, "ti") && row[0].bytes == "epoch") last = row[1].integer;
+      const char* statement = statement_for(row, version);
+      if (!statement) return;
+      try {
+        insert(database, statement, rowid, row);
+      } catch (const SQLite::Exception&) {
+        // Not a row of ours after all.
+      }
+    });
+    // What is missing at the end is known to be missing.
+    SQLite::Statement used{database, "UPDATE sqlite_sequence SET seq = max(seq, ?) WHERE name = 'epoch'"};
+    used.bind(1, last);
+    used.exec();
+    transaction.commit();
+  }
+  migrate(database, copy);
+}
+
+bool is_walkable(SQLite::Database& database) {
+  try {
+    SQLite::Statement check{database, "PRAGMA integrity_check(1)"};
+    return check.executeStep() && sql::bytes(check.getColumn(0)) == "ok";
+  } catch (const SQLite::Exception&) {
+    return false;
+  }
+}
+
+}  // namespace natsrec::store
