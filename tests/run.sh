@@ -133,6 +133,10 @@ scenario_tests() {
 oracle() {
   build/ci/tests/oracle --share 2 --random 20000 --seed 1
 }
+# The same moments every time; tests/bench/durability.sh takes all of them.
+durability() {
+  NATSREC_BUILT=$build/ci tests/bench/durability.sh 4 1
+}
 # Real faults with known truth, each seen every 1, 10 and 60 s.
 grade() {
   NATSREC_BUILT=$build/ci /usr/bin/python3 -B tests/scenarios/grade
@@ -162,6 +166,7 @@ count "$scratch/ci.unit_tests.count"
 stage "Properties of random histories" catch_tests ci properties
 count "$scratch/ci.properties.count"
 stage "The detection rules worked out apart, on made-up histories" oracle
+stage "Power cuts, full disks, damage and kills" durability
 stage "Tests of the proving ground" scenario_tests
 stage "Captures of real faults, graded" grade
 stage "End to end, on real servers" end_to_end

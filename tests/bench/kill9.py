@@ -2,7 +2,7 @@
 """Kills nats-collector at random moments of collecting, sealing, pruning, migrating and copying: kill9.py [MOMENTS] [SEED]
 
 After each kill the recording must be whole (`verify`), no epoch that was there may be missing, and every body must be
-what the servers said. tests/e2e takes a share of it; the whole is 500 moments.
+what the servers said. tests/run.sh takes a share of it; the whole is 500 moments.
 """
 
 import lzma

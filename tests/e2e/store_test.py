@@ -1,4 +1,4 @@
-"""The recording as a file: older versions, damage, copies and slices, and a collector that is killed."""
+"""The recording as a file: older versions, damage, copies and slices, and what happens around one that is in use."""
 
 import contextlib
 import lzma
@@ -13,7 +13,7 @@ import sys
 import tarfile
 import unittest
 
-from support import BUILT, CAPTURE, ROOT, Case, analyzer, collector
+from support import CAPTURE, COLLECTOR, ROOT, Case, analyzer, collector
 
 sys.path.insert(0, str(ROOT / "tests/bench"))
 
@@ -56,6 +56,23 @@ class VersionTest(Case):
         self.assertEqual(self.version(), 2)
         self.done(collector("verify", "--store", self.store))
         self.assertEqual(self.said(self.store), self.said_of_the_capture())
+
+    def test_migrating_changes_no_byte_of_the_analysis(self):
+        words = ["incidents", self.store, "--format", "json"]
+        before = self.done(analyzer(*words)).out
+        self.done(collector("prune", "--store", self.store, "--max-age", "9999d"))
+        self.assertEqual(self.done(analyzer(*words)).out, before)
+
+    def test_a_damaged_one_is_recovered(self):
+        self.done(collector("export", "--store", self.store, self.folder / "before"))
+        bytes_ = bytearray(self.store.read_bytes())
+        bytes_[100:108] = bytes(8)  # the schema cannot be read any more
+        self.store.write_bytes(bytes_)
+        good = self.folder / "good.db"
+        self.done(collector("recover", "--store", self.store, "-o", good))
+        self.done(collector("verify", "--store", good))
+        self.done(collector("export", "--store", good, self.folder / "after"))
+        self.assertEqual(subprocess.run(["diff", "-r", self.folder / "before", self.folder / "after"], check=False).returncode, 0)
 
     def test_it_exports_what_it_exported_before(self):
         self.done(collector("export", "--store", self.store, self.folder / "unmigrated"))
@@ -121,6 +138,24 @@ class StoreTest(Case):
         self.assertNotIn("retention_next", told)
 
 
+    def test_a_damaged_recording_is_analysed_as_far_as_it_goes(self):
+        self.imported()
+        whole = self.store.read_bytes()
+        chance = random.Random(1)
+        counted = 0
+        for _ in range(30):
+            bytes_ = bytearray(whole)
+            at = chance.randrange(len(bytes_))
+            bytes_[at] ^= 1 << chance.randrange(8)
+            self.store.write_bytes(bytes_)
+            told = analyzer("incidents", self.store, "--format", "json")
+            if told.code == 0:
+                counted += told.json["recording"]["damage"] > 0
+            else:
+                self.refused(told, 3, "history.db")
+        self.assertGreater(counted, 0)
+
+
 class AdversityTest(Case):
     """What happens around a store that is in use."""
 
@@ -140,6 +175,24 @@ class AdversityTest(Case):
                 self.done(self.collect())
             self.assertEqual(reader.execute(count).fetchone()[0], 1)
             self.assertEqual(self.analysis()["recording"]["epochs"], 4)
+        self.done(collector("verify", "--store", self.store))
+
+    def test_analyses_while_a_collector_writes_see_whole_epochs_only(self):
+        self.done(self.collect())
+        words = [COLLECTOR, "watch", "--store", self.store, "--target", "http://127.0.0.1:9", "--every", "100ms", "--epochs", "20", "--quiet"]
+        with contextlib.closing(sqlite3.connect(self.store, isolation_level=None)) as reader, subprocess.Popen(words) as watch:
+            reader.execute("BEGIN")
+            count = "SELECT count(*) FROM epoch"
+            opened = reader.execute(count).fetchone()[0]
+            seen = [opened]
+            while watch.poll() is None:
+                recording = self.analysis()["recording"]
+                self.assertEqual(recording["damage"], 0)
+                seen.append(recording["epochs"])
+            self.assertEqual(watch.returncode, 0)
+            self.assertEqual(reader.execute(count).fetchone()[0], opened)
+        self.assertEqual(seen, sorted(seen))
+        self.assertEqual(self.epochs(), list(range(1, 22)))
         self.done(collector("verify", "--store", self.store))
 
     def test_where_no_more_can_be_written_the_epoch_is_lost_and_nothing_else(self):
@@ -172,18 +225,6 @@ class AdversityTest(Case):
         self.refused(self.collect(**nobody), 3, "history.db")
         self.folder.chmod(0o755)
         self.assertEqual(sorted(path.name for path in self.folder.iterdir()), before)
-
-
-class DamageTest(unittest.TestCase):
-    def test_no_flipped_bit_and_no_cut_goes_unnoticed(self):
-        """A share of tests/bench/damage.cpp."""
-        done = subprocess.run([BUILT / "tests/damage", "120", "1"], capture_output=True, text=True, timeout=300, check=False)
-        self.assertEqual(done.returncode, 0, done.stderr)
-
-
-class KillTest(unittest.TestCase):
-    def test_a_killed_collector_leaves_a_whole_recording(self):
-        kill9.run(40, 1)
 
 
 if __name__ == "__main__":
