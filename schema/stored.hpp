@@ -6,6 +6,7 @@
 #include <SQLiteCpp/SQLiteCpp.h>
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -34,6 +35,23 @@ std::optional<FoundEpoch> epoch(SQLite::Database& database, std::int64_t number)
 
 /// Whether the row of an epoch is damaged only because the checksum kept with its deployment is.
 bool is_whole_but_for_deployment(SQLite::Database& database, FoundEpoch epoch);
+
+/// A deployment's document, whether or not it is as it was given.
+struct FoundDeployment {
+  std::string document;
+  bool damaged = false;
+};
+std::optional<FoundDeployment> deployment(SQLite::Database& database, std::int64_t id);
+
+/// A file that an epoch has besides its snapshots.
+struct FoundFile {
+  std::string path, content;
+  std::uint64_t checksum = 0;  ///< as kept
+  bool damaged = false;        ///< then the content is none
+};
+/// By path. One by one, so that what comes before a damaged page is not lost with it.
+void for_each_verbatim(SQLite::Database& database, std::int64_t epoch,
+                       const std::function<void(FoundFile)>& each);
 
 class StoredReader {
  public:
