@@ -30,6 +30,7 @@ struct FoundEpoch {
 
 /// By number.
 std::vector<FoundEpoch> epochs(SQLite::Database& database);
+std::vector<FoundEpoch> epochs_after(SQLite::Database& database, std::int64_t number);
 std::optional<FoundEpoch> epoch(SQLite::Database& database, std::int64_t number);
 
 class StoredReader {
