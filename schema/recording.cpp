@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <limits>
 
 namespace natsrec {
 namespace {
@@ -64,10 +65,14 @@ std::optional<ReportSpan> Recording::report_span() const {
 }
 
 std::vector<EpochInfo> Recording::epochs() const {
+  return epochs_after(std::numeric_limits<std::int64_t>::min());
+}
+
+std::vector<EpochInfo> Recording::epochs_after(std::int64_t number) const {
   return store::guarded(impl_->store, [&] {
     std::vector<EpochInfo> out;
     impl_->damaged_epochs = 0;
-    for (store::FoundEpoch& epoch : store::epochs(impl_->database())) {
+    for (store::FoundEpoch& epoch : store::epochs_after(impl_->database(), number)) {
       // Without its times an epoch says nothing: it is missing then, as if nobody had looked.
       if (epoch.damage.empty()) {
         out.push_back(std::move(epoch.info));
@@ -76,6 +81,38 @@ std::vector<EpochInfo> Recording::epochs() const {
       }
     }
     return out;
+  });
+}
+
+std::vector<EpochInfo> Recording::newest(std::size_t count) const {
+  return store::guarded(impl_->store, [&] {
+    std::vector<EpochInfo> out;
+    SQLite::Statement numbers{impl_->database(), "SELECT number FROM epoch ORDER BY number DESC"};
+    while (out.size() < count && numbers.executeStep()) {
+      auto found = store::epoch(impl_->database(), numbers.getColumn(0).getInt64());
+      if (found && found->damage.empty()) out.push_back(std::move(found->info));
+    }
+    std::reverse(out.begin(), out.end());
+    return out;
+  });
+}
+
+std::int64_t Recording::first_number() const {
+  return store::guarded(impl_->store, [&] {
+    return sql::lookup(impl_->database(), "SELECT min(number) FROM epoch").value_or(0);
+  });
+}
+std::int64_t Recording::last_number() const {
+  return store::guarded(impl_->store, [&] {
+    return sql::lookup(impl_->database(), "SELECT max(number) FROM epoch").value_or(0);
+  });
+}
+
+std::string Recording::digest(std::int64_t epoch) const {
+  return store::guarded(impl_->store, [&]() -> std::string {
+    SQLite::Statement query{impl_->database(), "SELECT digest FROM epoch WHERE number = ?"};
+    query.bind(1, epoch);
+    return query.executeStep() ? sql::bytes(query.getColumn(0)) : "";
   });
 }
 
@@ -155,5 +192,6 @@ std::optional<Snapshot> Recording::snapshot(std::int64_t epoch, const std::strin
 }
 
 std::int64_t Recording::damaged() const { return impl_->damaged + impl_->damaged_epochs; }
+std::int64_t Recording::damaged_snapshots() const { return impl_->damaged; }
 
 }  // namespace natsrec

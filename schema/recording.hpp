@@ -35,8 +35,15 @@ class Recording {
   std::string id() const;                         ///< random, made with the recording
   std::optional<ReportSpan> report_span() const;  ///< what to report of it, if it was cut out of another
   std::vector<EpochInfo> epochs() const;          ///< all, by number
-  std::vector<std::string> targets() const;       ///< all labels ever, in byte order
-  Epoch epoch(std::int64_t number) const;         ///< with its snapshots and bodies
+  /// Those with greater numbers: what is new to somebody who has seen this one.
+  std::vector<EpochInfo> epochs_after(std::int64_t number) const;
+  std::vector<EpochInfo> newest(std::size_t count) const;  ///< as many, or all, by number
+  /// Numbers of the oldest and the newest epoch, damaged ones too; 0: there is none.
+  std::int64_t first_number() const, last_number() const;
+  /// Of all that was written up to this epoch, a chain; empty if there is no such epoch.
+  std::string digest(std::int64_t epoch) const;
+  std::vector<std::string> targets() const;  ///< all labels ever, in byte order
+  Epoch epoch(std::int64_t number) const;    ///< with its snapshots and bodies
   Deployment deployment(std::int64_t id) const;
   std::string deployment_text(std::int64_t id) const;  ///< the document as it was given
   VerbatimFiles verbatim(std::int64_t epoch) const;
@@ -45,6 +52,7 @@ class Recording {
   /// What was found damaged while reading with this object. A snapshot is given out without body, status and
   /// times, with the failure `other` and "damaged in the store"; an epoch is left out.
   std::int64_t damaged() const;
+  std::int64_t damaged_snapshots() const;  ///< of these, the snapshots
 
  private:
   struct Impl;

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <limits>
 #include <tuple>
 
 namespace natsrec::store {
@@ -74,8 +75,13 @@ Found judged(StoredSnapshot stored) {
 }  // namespace
 
 std::vector<FoundEpoch> epochs(SQLite::Database& database) {
+  return epochs_after(database, std::numeric_limits<std::int64_t>::min());
+}
+
+std::vector<FoundEpoch> epochs_after(SQLite::Database& database, std::int64_t number) {
   std::vector<FoundEpoch> out;
-  SQLite::Statement query{database, std::string{epoch_columns} + "ORDER BY e.number"};
+  SQLite::Statement query{database, std::string{epoch_columns} + "WHERE e.number > ? ORDER BY e.number"};
+  query.bind(1, number);
   while (query.executeStep()) out.push_back(epoch_at(query));
   return out;
 }

@@ -31,6 +31,7 @@ struct FoundEpoch {
 
 /// By number.
 std::vector<FoundEpoch> epochs(SQLite::Database& database);
+std::vector<FoundEpoch> epochs_after(SQLite::Database& database, std::int64_t number);
 std::optional<FoundEpoch> epoch(SQLite::Database& database, std::int64_t number);
 
 /// Whether the row of an epoch is damaged only because the checksum kept with its deployment is.

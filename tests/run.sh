@@ -183,7 +183,7 @@ live() {
 }
 
 echo "== Packages and servers"
-need_packages "${build_packages[@]}" "${lab_packages[@]}" "${scenario_packages[@]}" clang-format-14 shellcheck
+need_packages "${build_packages[@]}" "${lab_packages[@]}" "${scenario_packages[@]}" clang-format-14 shellcheck sqlite3
 [ -z "$all" ] || need_packages clang-tidy-14
 choose_servers
 

@@ -1,6 +1,8 @@
 #include "analyzer/commands/analysis.hpp"
 
 #include "analyzer/commands/losses.hpp"
+#include "analyzer/facts/facts.hpp"
+#include "analyzer/saved/archive.hpp"
 #include "schema/command_line.hpp"
 #include "schema/failure.hpp"
 
@@ -27,24 +29,47 @@ void replay(const Recording& recording, const std::vector<EpochInfo>& epochs, st
   }
 }
 
+namespace {
+
+/// Facts are kept for default options.
+bool has_facts(const AnalysisOptions& options) {
+  return !options.join && !options.settle && to_bytes(options.detection) == to_bytes(DetectionOptions{});
+}
+
+}  // namespace
+
 Analysis analyse(const std::filesystem::path& store, const Window& window, AnalysisOptions options,
-                 const std::function<void(double)>& progress) {
+                 const Means& means) {
   const auto recording = Recording::open(store);
-  const auto epochs = recording.epochs();
+  const auto newest = recording.newest(1);
   std::optional<Time> until;
   // A slice says itself what of it is to be reported; what is before only teaches.
   if (const auto span = recording.report_span()) {
     until = span->until;
     options.since = span->since;
   }
-  if (!window.until.empty()) until = moment_flag("--until", window.until, epochs);
-  if (!window.since.empty()) options.since = moment_flag("--since", window.since, epochs);
+  if (!window.until.empty()) until = moment_flag("--until", window.until, newest);
+  if (!window.since.empty()) options.since = moment_flag("--since", window.since, newest);
   if (until && options.since && *until < *options.since)
     throw Failure(Exit::usage, "--until lies before --since; give the earlier time to --since");
-  Replay story(options.detection);
-  replay(recording, epochs, until, story, progress);
-  auto analysis = assemble(story, {recording.id(), store.filename().string(), recording.damaged()}, options);
-  tell_losses(recording, epochs, analysis);
+  const auto name = store.filename().string();
+  const bool facts = means.facts && !until && has_facts(options);
+  if (facts) {
+    if (const auto kept = facts::Facts::open(recording, store, {means.progress, means.note})) {
+      if (auto analysis = kept->analysis(options, name, means.lanes)) {
+        tell_losses(recording, *analysis);
+        return *std::move(analysis);
+      }
+    }
+  }
+  // Opened anew: a recording counts what it finds damaged.
+  const auto raw = Recording::open(store);
+  auto start = facts ? facts::Facts::start(raw, store) : std::nullopt;
+  if (!start) start.emplace(facts::Facts::Start{Replay{options.detection}, 0, 0});
+  replay(raw, start->last == 0 ? raw.epochs() : raw.epochs_after(start->last), until, start->story,
+         means.progress);
+  auto analysis = assemble(start->story, {raw.id(), name, start->damage + raw.damaged()}, options);
+  tell_losses(raw, analysis);
   return analysis;
 }
 

@@ -19,8 +19,16 @@ struct Window {
 void replay(const Recording& recording, const std::vector<EpochInfo>& epochs, std::optional<Time> until,
             Replay& replay, const std::function<void(double)>& progress = {});
 
+/// How an analysis is come by; what it says is the same.
+struct Means {
+  std::function<void(double)> progress = {};          ///< share of what is replayed
+  std::function<void(const std::string&)> note = {};  ///< why there are no facts to use
+  bool facts = true;                                  ///< kept from before; else all is replayed
+  bool lanes = true;                                  ///< the report's are wanted
+};
+
 /// The whole way from file to analysis.
 Analysis analyse(const std::filesystem::path& store, const Window& window, AnalysisOptions options,
-                 const std::function<void(double)>& progress = {});
+                 const Means& means = {});
 
 }  // namespace natsrec

@@ -3,7 +3,11 @@
 #include "analyzer/commands/body.hpp"
 #include "analyzer/commands/inventory.hpp"
 #include "analyzer/commands/output_file.hpp"
+#include "analyzer/commands/query.hpp"
 #include "analyzer/commands/world.hpp"
+#include "analyzer/facts/compare.hpp"
+#include "analyzer/facts/facts.hpp"
+#include "analyzer/facts/queries.hpp"
 #include "analyzer/report/check.hpp"
 #include "analyzer/report/csv.hpp"
 #include "analyzer/report/html.hpp"
@@ -27,7 +31,8 @@ struct Options {
   std::string flap_window, flap_count, rtt, backlog, member_window;
   Window window;
   std::string html, csv, incident, at, epoch, endpoint, max_age, recent;
-  bool since_last_epoch = false;
+  std::string query, least, limit;
+  bool since_last_epoch = false, no_facts = false, verbose = false, list = false, compare = false;
 };
 
 void add_store(CLI::App& verb, Options& o) {
@@ -36,6 +41,11 @@ void add_store(CLI::App& verb, Options& o) {
 
 void add_format(CLI::App& verb, Options& o, const std::string& formats) {
   verb.add_option("--format", o.format, formats)->type_name("FORMAT");
+}
+
+void add_facts(CLI::App& verb, Options& o) {
+  verb.add_flag("--no-facts", o.no_facts, "Replay all of it, whatever is known from before");
+  verb.add_flag("--verbose", o.verbose, "Say why facts kept from before cannot be used");
 }
 
 void add_grouping(CLI::App& verb, Options& o) {
@@ -80,6 +90,29 @@ void add_selection(CLI::App& verb, Options& o) {
       ->type_name("FILE");
   add_grouping(verb, o);
   add_thresholds(verb, o);
+  add_facts(verb, o);
+}
+
+void describe_facts(CommandLine& line, Options& o) {
+  auto& query = line.verb("query", "The answer to a question in SQL, see --list");
+  add_store(query, o);
+  query.add_option("NAME", o.query, "The question, as in route_drops")->type_name("");
+  query.add_flag("--list", o.list, "Which questions there are, and what may be given with each");
+  query.add_option("--since", o.window.since, "From here on: RFC 3339, or 90m, 24h, 7d before the end")
+      ->type_name("TIME");
+  query.add_option("--until", o.window.until, "Up to here")->type_name("TIME");
+  query.add_option("--at", o.at, "At this moment")->type_name("TIME");
+  query.add_option("--epoch", o.epoch, "After this epoch")->type_name("N");
+  query.add_option("--cluster", o.cluster, "Only this cluster")->type_name("NAME");
+  query.add_option("--server", o.server, "Only this server")->type_name("NAME");
+  query.add_option("--least", o.least, "From so many on")->type_name("N");
+  query.add_option("--limit", o.limit, "At most so many rows")->type_name("N");
+  query.add_option("--format", o.format, "text, csv, json or markdown")->type_name("FORMAT");
+  query.add_flag("--verbose", o.verbose, "Say why facts kept from before cannot be used");
+  auto& index = line.verb("index", "Derives the facts beside the recording, or brings them up to date");
+  add_store(index, o);
+  index.add_flag("--check", o.compare, "Derive them once more and compare; exits 1 if they differ");
+  index.add_flag("--verbose", o.verbose, "Say why facts cannot be kept somewhere");
 }
 
 void describe(CommandLine& line, Options& o) {
@@ -103,6 +136,7 @@ void describe(CommandLine& line, Options& o) {
   add_store(servers, o);
   servers.add_option("--at", o.at, "At this time instead of the end")->type_name("TIME");
   add_format(servers, o, "text or json");
+  add_facts(servers, o);
   auto& show = line.verb("show", "A recorded body, byte for byte");
   add_store(show, o);
   show.add_option("--epoch", o.epoch, "Its number, or a time")->type_name("N|TIME");
@@ -119,6 +153,8 @@ void describe(CommandLine& line, Options& o) {
                  "Only what began or ended since the epoch before the newest");
   add_grouping(check, o);
   add_thresholds(check, o);
+  add_facts(check, o);
+  describe_facts(line, o);
 }
 
 const std::string& required(const std::string& value, const char* sentence) {
@@ -166,8 +202,16 @@ std::vector<Annotation> annotations_of(const Options& o) {
   return o.annotations.empty() ? std::vector<Annotation>() : read_annotations(o.annotations);
 }
 
-Analysis analyse(const Options& o, const AnalyzerWorld& world) {
-  return analyse(store_of(o), o.window, analysis_options(o), world.progress);
+std::function<void(const std::string&)> notes(const Options& o, const AnalyzerWorld& world) {
+  if (!o.verbose) return {};
+  return [&world](const std::string& what) {
+    world.err << "nats-analyzer: no facts from " << what << std::endl;
+  };
+}
+
+Analysis analyse(const Options& o, const AnalyzerWorld& world, bool lanes = false) {
+  return analyse(store_of(o), o.window, analysis_options(o),
+                 {world.progress, notes(o, world), !o.no_facts, lanes});
 }
 
 Exit incidents(const Options& o, const AnalyzerWorld& world) {
@@ -204,7 +248,7 @@ Exit report(const Options& o, const AnalyzerWorld& world) {
   if (o.html.empty() && o.csv.empty())
     refuse("there is nothing to write; give --html FILE, --csv DIR or both");
   const auto annotations = annotations_of(o);
-  const auto analysis = analyse(o, world);
+  const auto analysis = analyse(o, world, true);
   if (!o.incident.empty()) find_incident(analysis, o.incident);
   if (!o.html.empty()) {
     HtmlOptions options;
@@ -220,15 +264,21 @@ Exit report(const Options& o, const AnalyzerWorld& world) {
   return Exit::done;
 }
 
+Mesh mesh_at(const Options& o, const AnalyzerWorld& world) {
+  const auto recording = Recording::open(store_of(o));
+  std::optional<Time> at;
+  if (!o.at.empty()) at = moment_flag("--at", o.at, recording.newest(1));
+  if (!at && !o.no_facts)
+    if (const auto facts = facts::Facts::open(recording, store_of(o), {world.progress, notes(o, world)}))
+      if (const auto story = facts->replay()) return mesh_of(*story);
+  Replay story;
+  replay(recording, recording.epochs(), at, story, world.progress);
+  return mesh_of(story);
+}
+
 Exit servers(const Options& o, const AnalyzerWorld& world) {
   if (o.format != "text" && o.format != "json") unknown_format(o, "text or json");
-  const auto recording = Recording::open(store_of(o));
-  const auto epochs = recording.epochs();
-  std::optional<Time> at;
-  if (!o.at.empty()) at = moment_flag("--at", o.at, epochs);
-  Replay story;
-  replay(recording, epochs, at, story, world.progress);
-  const auto mesh = mesh_of(story);
+  const auto mesh = mesh_at(o, world);
   world.out << (o.format == "json" ? mesh_json(mesh) : mesh_text(mesh, world.terminal));
   return Exit::done;
 }
@@ -248,17 +298,77 @@ Exit show(const Options& o, const AnalyzerWorld& world) {
   return Exit::done;
 }
 
+std::string written(const Table& table, const std::string& format) {
+  if (format == "csv") return table_csv(table);
+  if (format == "json") return table_json(table);
+  if (format == "markdown") return table_markdown(table);
+  return table_text(table);
+}
+
+Exit query(Options o, const AnalyzerWorld& world) {
+  if (o.list) {
+    world.out << list_queries();
+    return Exit::done;
+  }
+  check_format(o);
+  if (facts::find_query(o.store) && !facts::find_query(o.query)) std::swap(o.store, o.query);
+  required(o.query, "the question is missing; nats-analyzer query --list tells which there are");
+  const auto recording = Recording::open(store_of(o));
+  const auto newest = recording.newest(1);
+  std::map<std::string, std::string> given;
+  const auto moment = [&](const char* name, const std::string& text) {
+    if (!text.empty()) given[name] = format_time(moment_flag(std::string("--") + name, text, newest));
+  };
+  const auto word = [&](const char* name, const std::string& text) {
+    if (!text.empty()) given[name] = text;
+  };
+  moment("since", o.window.since);
+  moment("until", o.window.until);
+  moment("at", o.at);
+  word("epoch", o.epoch);
+  word("cluster", o.cluster);
+  word("server", o.server);
+  word("least", o.least);
+  word("limit", o.limit);
+  const facts::Audience audience{world.progress, notes(o, world)};
+  auto facts = facts::Facts::open(recording, o.store, audience);
+  if (!facts) facts = facts::Facts::in_memory(Recording::open(o.store), audience);
+  world.out << written(run_query(*facts, o.query, given), o.format);
+  return Exit::done;
+}
+
+Exit index(const Options& o, const AnalyzerWorld& world) {
+  const auto recording = Recording::open(store_of(o));
+  std::string why = "another analyzer is at it";
+  const auto facts = facts::Facts::open(recording, o.store, {world.progress, [&](const std::string& what) {
+                                                               why = what;
+                                                               if (o.verbose) notes(o, world)(what);
+                                                             }});
+  if (!facts)
+    throw Failure(Exit::partly, fmt::format("no facts could be kept ({}); make the recording's folder, or "
+                                            "XDG_CACHE_HOME, one you may write to",
+                                            why));
+  if (!o.compare) {
+    world.out << fmt::format("{}\n", printable(facts->file().string()));
+    return Exit::done;
+  }
+  const auto differences =
+      facts::differences(*facts, facts::Facts::in_memory(Recording::open(o.store), {world.progress, {}}));
+  for (const auto& difference : differences) world.out << difference << "\n";
+  if (differences.empty()) world.out << "the facts are what the recording gives\n";
+  return differences.empty() ? Exit::done : Exit::partly;
+}
+
 int check(const Options& o, const AnalyzerWorld& world) {
   CheckOptions options;
   if (const auto recent = length_flag("--recent", o.recent)) options.recent = *recent;
   options.max_age = length_flag("--max-age", o.max_age);
-  const auto analysis_choice = analysis_options(o);
   const auto& store = store_of(o);
   if (o.since_last_epoch) {
-    const auto epochs = Recording::open(store).epochs();
-    options.since_epoch = epochs.size() > 1 ? epochs[epochs.size() - 2].number : 0;
+    const auto newest = Recording::open(store).newest(2);
+    options.since_epoch = newest.size() > 1 ? newest.front().number : 0;
   }
-  const auto result = check(analyse(store, {}, analysis_choice), world.now(), options);
+  const auto result = check(analyse(o, world), world.now(), options);
   world.out << result.line << "\n";
   return result.code;
 }
@@ -276,6 +386,8 @@ int run(const std::vector<std::string>& arguments, const AnalyzerWorld& world) {
   if (verb == "report") code = report(options, world);
   if (verb == "servers") code = servers(options, world);
   if (verb == "show") code = show(options, world);
+  if (verb == "query") code = query(options, world);
+  if (verb == "index") code = index(options, world);
   if (verb.empty()) world.out << line.text();
   return static_cast<int>(code);
 }

@@ -44,9 +44,11 @@ bool is_of(const Finding& finding, const Gap& gap) {
 
 }  // namespace
 
-void tell_losses(const Recording& recording, const std::vector<EpochInfo>& epochs, Analysis& analysis) {
+void tell_losses(const Recording& recording, Analysis& analysis) {
+  std::vector<EpochInfo> epochs;
   for (Gap& gap : analysis.recording.gaps) {
     if (gap.reason != not_collected) continue;
+    if (epochs.empty()) epochs = recording.epochs();
     const auto loss = loss_before(recording, epochs, gap.by);
     if (!loss) continue;
     for (Finding& finding : analysis.findings) {

@@ -2,11 +2,9 @@
 #include "analyzer/incident/model.hpp"
 #include "schema/recording.hpp"
 
-#include <vector>
-
 namespace natsrec {
 
 /// Gives gaps their reason where the collector ran but could not record, as its next epoch tells.
-void tell_losses(const Recording& recording, const std::vector<EpochInfo>& epochs, Analysis& analysis);
+void tell_losses(const Recording& recording, Analysis& analysis);
 
 }  // namespace natsrec

@@ -81,6 +81,13 @@ std::vector<LaneRecorder::Standing> LaneRecorder::standings() const {
   return result;
 }
 
+std::vector<LaneRecorder::History> LaneRecorder::histories() const {
+  std::vector<History> result;
+  for (const auto& [key, track] : tracks_)
+    result.push_back({key.kind, key.server, key.peer, key.remote, track.changes});
+  return result;
+}
+
 std::vector<Lane> LaneRecorder::finish(const Fleet& fleet, Time first, Time last) const {
   std::vector<Lane> lanes;
   for (const auto& [key, track] : tracks_) {

@@ -24,6 +24,15 @@ class LaneRecorder {
     LaneState state;
   };
   std::vector<Standing> standings() const;
+  /// Since when it was in which state, from the beginning.
+  using Changes = std::vector<std::pair<Time, LaneState>>;
+  struct History {
+    LaneKind kind;
+    ServerRef server, peer;
+    const std::string& remote;
+    const Changes& changes;
+  };
+  std::vector<History> histories() const;
   /// Nothing is known from here until the next step.
   void blank(Time from);
   std::vector<Lane> finish(const Fleet& fleet, Time first, Time last) const;
@@ -47,7 +56,7 @@ class LaneRecorder {
     }
   };
   struct Track {
-    std::vector<std::pair<Time, LaneState>> changes;
+    Changes changes;
     std::int64_t epoch = 0;  ///< the newest that told its state
     template <class Archive>
     void serialize(Archive& archive) {

@@ -29,13 +29,14 @@ void Replay::step(const EpochInfo& info, const Observation& observation, const D
   if (observation.blind()) {
     open_gap(in_gap_ ? info.started : last_.value_or(info.started), info.number, "collector_blind");
     prove_blindness(observation);
+    if (watcher_) watcher_->watch(info, observation, nullptr, *this);
   } else {
     if (in_gap_)
       close_gap(observation.started, observation.epoch);
     else if (last_observed_)
       observed_ += std::max(Duration::zero(), info.started - *last_observed_);
     last_observed_ = info.started;
-    detect(observation);
+    detect(info, observation);
   }
   last_ = observation.ended;
   last_epoch_ = info.number;
@@ -93,7 +94,7 @@ void Replay::note_clock_set_back(const EpochInfo& info) {
   finding.ended_epochs = {info.number};
 }
 
-void Replay::detect(const Observation& observation) {
+void Replay::detect(const EpochInfo& info, const Observation& observation) {
   std::vector<IdentityEvent> events;
   const auto known_before = fleet_.size();
   const auto views = fleet_.identify(observation, events);
@@ -146,6 +147,7 @@ void Replay::detect(const Observation& observation) {
   note_outages(scene);
   note_loads(views);
   meta_groups_.note_leaders(fleet_, views);
+  if (watcher_) watcher_->watch(info, observation, &scene, *this);
 }
 
 void Replay::follow_members(const Scene& scene) {
@@ -169,8 +171,9 @@ void Replay::note_loads(const std::vector<ServerView>& views) {
   for (ServerRef ref = 0; ref < views.size(); ++ref) {
     const auto* varz = views[ref].varz;
     if (!varz) continue;
-    loads_[ref].push_back({varz->seen.answered, varz->body->server_id, varz->body->connections,
-                           varz->body->subscriptions, varz->body->in_msgs + varz->body->out_msgs});
+    loads_[ref].add(varz->body->server_id,
+                    {varz->seen.answered, varz->body->connections, varz->body->subscriptions,
+                     varz->body->in_msgs + varz->body->out_msgs});
   }
 }
 

@@ -19,6 +19,7 @@
 #include "analyzer/state/cadence.hpp"
 #include "analyzer/state/clock.hpp"
 #include "analyzer/state/fleet.hpp"
+#include "analyzer/state/loads.hpp"
 #include "analyzer/state/membership.hpp"
 #include "analyzer/state/observation.hpp"
 #include "analyzer/state/route_table.hpp"
@@ -42,15 +43,18 @@ struct ClusterOutage {
   }
 };
 
-/// What a server's /varz counts, for the measured impact.
-struct Load {
-  Time at;
-  std::string run;
-  std::int64_t connections = 0, subscriptions = 0, msgs = 0;
-  template <class Archive>
-  void serialize(Archive& archive) {
-    fields<5>(archive, *this);
-  }
+class Replay;
+
+/// Looks over a replay's shoulder: is shown each epoch when all detectors are through with it.
+class Watcher {
+ public:
+  Watcher() = default;
+  Watcher(const Watcher&) = delete;
+  Watcher& operator=(const Watcher&) = delete;
+  virtual ~Watcher() = default;
+  /// `scene` is null where the collector was blind.
+  virtual void watch(const EpochInfo& info, const Observation& observation, const Scene* scene,
+                     const Replay& replay) = 0;
 };
 
 /// Replays a recording, epoch by epoch: bodies become state, state becomes findings. Knows no SQL, no clock
@@ -69,13 +73,18 @@ class Replay {
   /// `deployment` is the one in force at this epoch, or null.
   void step(const EpochInfo& info, const Observation& observation, const Deployment* deployment);
 
+  /// Who is shown every epoch from the next on; null: nobody. Not saved.
+  void show_to(Watcher* watcher) { watcher_ = watcher; }
+
   const Ledger& ledger() const { return ledger_; }
   const Fleet& fleet() const { return fleet_; }
   /// Spans without observation; one that still lasts ends at `end`.
   std::vector<Gap> gaps_until(Time end) const;
   const std::vector<ClusterOutage>& outages() const { return outages_; }
-  const std::map<ServerRef, std::vector<Load>>& loads() const { return loads_; }
+  const std::map<ServerRef, LoadLog>& loads() const { return loads_; }
   std::vector<Lane> lanes() const;
+  /// The same by server, as far as it is known.
+  std::vector<LaneRecorder::History> histories() const { return lanes_.histories(); }
   std::optional<Duration> interval() const { return cadence_.interval(); }
   std::optional<Time> first() const { return first_; }
   std::optional<Time> last() const { return last_; }
@@ -90,7 +99,8 @@ class Replay {
            identity_detector, reach_detector, rollout_detector, routes_detector, silence_detector,
            pool_detector, route_rtt_detector, backlog_detector, configured_peers, gateway_config_detector,
            gateway_detector, leafnode_detector, lanes, ledger, deployment, gaps, in_gap, gap_record, outages,
-           loads, first, last, last_observed, observed, epochs, last_epoch] = *this;
+           loads, first, last, last_observed, observed, epochs, last_epoch, watcher] = *this;
+    static_cast<void>(watcher);
     archive(options, cadence, fleet, clocks, routes, membership, meta_groups, restart_detector,
             identity_detector, reach_detector, rollout_detector, routes_detector, silence_detector,
             pool_detector, route_rtt_detector, backlog_detector, configured_peers, gateway_config_detector,
@@ -103,7 +113,7 @@ class Replay {
   void prove_blindness(const Observation& observation);
   void close_gap(Time by, std::int64_t epoch);
   void note_clock_set_back(const EpochInfo& info);
-  void detect(const Observation& observation);
+  void detect(const EpochInfo& info, const Observation& observation);
   void note_loads(const std::vector<ServerView>& views);
   void note_outages(const Scene& scene);
   void follow_members(const Scene& scene);
@@ -135,11 +145,12 @@ class Replay {
   bool in_gap_ = false;
   std::size_t gap_record_ = 0;
   std::vector<ClusterOutage> outages_;
-  std::map<ServerRef, std::vector<Load>> loads_;
+  std::map<ServerRef, LoadLog> loads_;
   std::optional<Time> first_, last_;   ///< start of the first epoch, end of the newest
   std::optional<Time> last_observed_;  ///< start of the newest epoch that saw anything
   Duration observed_{};
   std::int64_t epochs_ = 0, last_epoch_ = 0;
+  Watcher* watcher_ = nullptr;
 };
 
 }  // namespace natsrec

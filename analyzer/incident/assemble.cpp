@@ -5,6 +5,7 @@
 #include "analyzer/incident/impact.hpp"
 #include "analyzer/incident/join.hpp"
 #include "analyzer/incident/naming.hpp"
+#include "analyzer/incident/select.hpp"
 #include "analyzer/incident/sentences.hpp"
 
 #include <algorithm>
@@ -139,26 +140,6 @@ Incident make_incident(const Replay& replay, std::vector<Record>& records, const
   return incident;
 }
 
-/// Events that happened on a lane: to its server, to its route, to its gateway.
-void mark_lanes(std::vector<Lane>& lanes, const std::vector<Finding>& findings) {
-  std::map<std::tuple<LaneKind, std::string, std::string>, Lane*> by_label;
-  for (auto& lane : lanes) by_label[{lane.kind, lane.cluster, lane.label}] = &lane;
-  for (const auto& finding : findings) {
-    if (!finding.instant()) continue;
-    auto kind = LaneKind::server;
-    auto label = finding.server;
-    if (!finding.peer.empty()) {
-      kind = LaneKind::route;
-      label += " – " + finding.peer;
-    } else if (!finding.remote_cluster.empty()) {
-      kind = LaneKind::gateway;
-      label += " → " + finding.remote_cluster;
-    }
-    if (const auto lane = by_label.find({kind, finding.cluster, label}); lane != by_label.end())
-      lane->second->marks.push_back({finding.began, finding.id});
-  }
-}
-
 RecordingInfo describe(const Replay& replay, const RecordingFacts& facts, const std::vector<Gap>& gaps) {
   RecordingInfo info{facts.id,          facts.name, replay.first(), replay.last(), replay.epochs(),
                      replay.interval(), 1,          facts.damaged,  gaps,          {}};
@@ -170,30 +151,6 @@ RecordingInfo describe(const Replay& replay, const RecordingFacts& facts, const 
   std::sort(info.servers.begin(), info.servers.end(),
             [](const auto& a, const auto& b) { return a.server < b.server; });
   return info;
-}
-
-bool wanted(const Incident& incident, const AnalysisOptions& options) {
-  if (options.since && incident.ended && incident.ended->by < *options.since) return false;
-  if (options.cluster && std::find(incident.clusters.begin(), incident.clusters.end(), *options.cluster) ==
-                             incident.clusters.end())
-    return false;
-  if (!options.server) return true;
-  const auto named = [&](const std::string& display) {
-    return display == *options.server || display.ends_with("/" + *options.server);
-  };
-  return std::any_of(incident.servers.begin(), incident.servers.end(), named) ||
-         std::any_of(incident.links.begin(), incident.links.end(),
-                     [&](const auto& link) { return named(link.first) || named(link.second); });
-}
-
-bool wanted(const Finding& finding, const AnalysisOptions& options, const std::set<std::string>& incidents) {
-  if (!finding.incident.empty()) return incidents.contains(finding.incident);
-  const auto& last = finding.ended ? finding.ended->by : finding.began.by;
-  if (options.since && !finding.open() && last < *options.since) return false;
-  if (options.cluster && finding.cluster != *options.cluster && finding.kind != Kind::collection_gap)
-    return false;
-  return !options.server || finding.server == *options.server || finding.peer == *options.server ||
-         display(finding, finding.server) == *options.server || finding.kind == Kind::collection_gap;
 }
 
 }  // namespace
@@ -217,33 +174,14 @@ Analysis assemble(const Replay& replay, const RecordingFacts& facts, const Analy
     finding.text = sentence(finding);
   }
 
-  std::set<std::string> kept;
-  for (const auto& group : join(records, replay.outages(), join_window, settle, end)) {
-    auto incident = make_incident(replay, records, group, gaps, end);
-    if (!wanted(incident, options)) continue;
-    kept.insert(incident.id);
-    analysis.incidents.push_back(std::move(incident));
-  }
-  for (auto& record : records)
-    if (wanted(record.finding, options, kept)) analysis.findings.push_back(std::move(record.finding));
+  for (const auto& group : join(records, replay.outages(), join_window, settle, end))
+    analysis.incidents.push_back(make_incident(replay, records, group, gaps, end));
+  for (auto& record : records) analysis.findings.push_back(std::move(record.finding));
 
-  std::sort(analysis.incidents.begin(), analysis.incidents.end(), [](const auto& a, const auto& b) {
-    return std::pair(a.began.best(), std::string_view(a.id)) <
-           std::pair(b.began.best(), std::string_view(b.id));
-  });
-  std::sort(analysis.findings.begin(), analysis.findings.end(), [](const auto& a, const auto& b) {
-    return std::pair(a.began.best(), std::string_view(a.id)) <
-           std::pair(b.began.best(), std::string_view(b.id));
-  });
-  // Context may name what the window leaves out.
-  std::set<std::string> told;
-  for (const auto& finding : analysis.findings) told.insert(finding.id);
-  for (auto& incident : analysis.incidents)
-    std::erase_if(incident.context, [&](const auto& id) { return !told.contains(id); });
-
+  put_in_order(analysis);
   analysis.recording = describe(replay, facts, gaps);
   analysis.lanes = replay.lanes();
-  mark_lanes(analysis.lanes, analysis.findings);
+  select(analysis, options);
   return analysis;
 }
 

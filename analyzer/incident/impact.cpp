@@ -9,10 +9,10 @@
 namespace natsrec {
 namespace {
 
-/// The load between two samples; a new run's counters start at zero.
+/// The load between two samples.
 std::optional<double> rate(const Load& before, const Load& now) {
   const auto passed = seconds(now.at - before.at);
-  if (passed <= 0 || before.run != now.run || now.msgs < before.msgs) return std::nullopt;
+  if (passed <= 0 || !now.same_run || now.msgs < before.msgs) return std::nullopt;
   return static_cast<double>(now.msgs - before.msgs) / passed;
 }
 
@@ -21,9 +21,9 @@ std::optional<double> rounded(std::optional<double> value) {
   return value;
 }
 
-ServerImpact measure_server(const std::string& name, const std::vector<Load>& loads, Time began, Time ended) {
-  ServerImpact impact{name, {}, {}, {}};
-  const Load* previous = nullptr;
+ServerImpact measure_from(const std::optional<Time>& near, const LoadLog& loads, Time began, Time ended) {
+  ServerImpact impact;
+  std::optional<Load> previous;
   const auto put = [](Measured& measured, const std::optional<double>& value, bool before, bool during) {
     if (!value) return;
     if (before)
@@ -33,14 +33,23 @@ ServerImpact measure_server(const std::string& name, const std::vector<Load>& lo
     else if (!measured.after)
       measured.after = value;
   };
-  for (const auto& load : loads) {
+  loads.each(near, [&](const Load& load) {
     const bool before = load.at <= began, during = !before && load.at <= ended;
     put(impact.connections, static_cast<double>(load.connections), before, during);
     put(impact.subscriptions, static_cast<double>(load.subscriptions), before, during);
     if (previous) put(impact.msgs_per_s, rounded(rate(*previous, load)), before, during);
-    previous = &load;
-    if (impact.connections.after && impact.msgs_per_s.after) break;
-  }
+    previous = load;
+    return !impact.connections.after || !impact.msgs_per_s.after;
+  });
+  return impact;
+}
+
+ServerImpact measure_server(const std::string& name, const LoadLog& loads, Time began, Time ended) {
+  auto impact = measure_from(began, loads, began, ended);
+  // Nothing to compare with near by: it may be further back.
+  if (!impact.connections.before || !impact.msgs_per_s.before)
+    impact = measure_from(std::nullopt, loads, began, ended);
+  impact.server = name;
   return impact;
 }
 

@@ -33,7 +33,7 @@ class Result:
 
 def run(program, *words, timeout=60, **options):
     """Runs a program to its end. Proxies are for the outside world, and the servers are on loopback."""
-    environment = {name: value for name, value in os.environ.items() if not name.lower().endswith("_proxy")}
+    environment = {name: value for name, value in options.pop("env", os.environ).items() if not name.lower().endswith("_proxy")}
     return Result(subprocess.run([program, *map(str, words)], capture_output=True, stdin=subprocess.DEVNULL,
                                  timeout=timeout, check=False, env=environment, **options))
 
