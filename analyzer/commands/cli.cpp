@@ -1,6 +1,8 @@
 #include "analyzer/commands/analysis.hpp"
 #include "analyzer/commands/annotations.hpp"
 #include "analyzer/commands/body.hpp"
+#include "analyzer/commands/configuration.hpp"
+#include "analyzer/commands/exhibits.hpp"
 #include "analyzer/commands/inventory.hpp"
 #include "analyzer/commands/output_file.hpp"
 #include "analyzer/commands/world.hpp"
@@ -10,6 +12,8 @@
 #include "analyzer/report/json.hpp"
 #include "analyzer/report/markdown.hpp"
 #include "analyzer/report/mesh.hpp"
+#include "analyzer/report/metrics.hpp"
+#include "analyzer/report/redact.hpp"
 #include "analyzer/report/text.hpp"
 #include "schema/command_line.hpp"
 #include "schema/printable.hpp"
@@ -27,7 +31,8 @@ struct Options {
   std::string flap_window, flap_count, rtt, backlog, member_window;
   Window window;
   std::string html, csv, incident, at, epoch, endpoint, max_age, recent;
-  bool since_last_epoch = false;
+  std::string output;
+  bool since_last_epoch = false, full_evidence = false, redact = false;
 };
 
 void add_store(CLI::App& verb, Options& o) {
@@ -78,6 +83,8 @@ void add_selection(CLI::App& verb, Options& o) {
   verb.add_option("--server", o.server, "Only what concerns this server")->type_name("NAME");
   verb.add_option("--annotations", o.annotations, "CSV of time,text[,who]: deploys and pages as marks")
       ->type_name("FILE");
+  verb.add_flag("--redact", o.redact,
+                "Other names for clusters, servers, accounts and hosts, always the same ones");
   add_grouping(verb, o);
   add_thresholds(verb, o);
 }
@@ -99,6 +106,8 @@ void describe(CommandLine& line, Options& o) {
   report.add_option("--csv", o.csv, "Write incidents.csv and timeline.csv into this folder")
       ->type_name("DIR");
   report.add_option("--incident", o.incident, "Only this incident")->type_name("ID");
+  report.add_flag("--full-evidence", o.full_evidence,
+                  "Put the bodies that prove something into the page, whole");
   auto& servers = line.verb("servers", "Who is there, with versions, and the mesh as a matrix");
   add_store(servers, o);
   servers.add_option("--at", o.at, "At this time instead of the end")->type_name("TIME");
@@ -119,6 +128,12 @@ void describe(CommandLine& line, Options& o) {
                  "Only what began or ended since the epoch before the newest");
   add_grouping(check, o);
   add_thresholds(check, o);
+  auto& gauges = line.verb("metrics", "Gauges as OpenMetrics, for node_exporter's textfile collector");
+  add_store(gauges, o);
+  gauges.add_option("--output", o.output, "Replace this file as a whole instead of printing")
+      ->type_name("FILE");
+  add_grouping(gauges, o);
+  add_thresholds(gauges, o);
 }
 
 const std::string& required(const std::string& value, const char* sentence) {
@@ -170,10 +185,26 @@ Analysis analyse(const Options& o, const AnalyzerWorld& world) {
   return analyse(store_of(o), o.window, analysis_options(o), world.progress);
 }
 
+/// What a report tells of, under other names if that is wanted.
+struct Story {
+  Analysis analysis;
+  std::vector<Annotation> annotations;
+  std::optional<Redactor> redactor;
+};
+
+Story story_of(const Options& o, const AnalyzerWorld& world) {
+  Story story{{}, annotations_of(o), {}};  // notes first: a mistake in them should not cost a replay
+  story.analysis = analyse(o, world);
+  if (!o.redact) return story;
+  story.redactor.emplace(story.analysis);
+  story.redactor->analysis(story.analysis);
+  story.redactor->annotations(story.annotations);
+  return story;
+}
+
 Exit incidents(const Options& o, const AnalyzerWorld& world) {
   check_format(o);
-  const auto annotations = annotations_of(o);
-  const auto analysis = analyse(o, world);
+  const auto [analysis, annotations, redactor] = story_of(o, world);
   if (o.format == "json")
     world.out << incidents_json(analysis);
   else if (o.format == "csv")
@@ -187,8 +218,7 @@ Exit incidents(const Options& o, const AnalyzerWorld& world) {
 
 Exit timeline(const Options& o, const AnalyzerWorld& world) {
   check_format(o);
-  const auto annotations = annotations_of(o);
-  const auto analysis = analyse(o, world);
+  const auto [analysis, annotations, redactor] = story_of(o, world);
   if (o.format == "json")
     world.out << incidents_json(analysis);
   else if (o.format == "csv")
@@ -203,12 +233,24 @@ Exit timeline(const Options& o, const AnalyzerWorld& world) {
 Exit report(const Options& o, const AnalyzerWorld& world) {
   if (o.html.empty() && o.csv.empty())
     refuse("there is nothing to write; give --html FILE, --csv DIR or both");
-  const auto annotations = annotations_of(o);
-  const auto analysis = analyse(o, world);
+  if (o.redact && o.full_evidence)
+    refuse(
+        "--full-evidence shows bodies as they are, and --redact is to hide what stands in them; give one of "
+        "the two");
+  auto [analysis, annotations, redactor] = story_of(o, world);
   if (!o.incident.empty()) find_incident(analysis, o.incident);
   if (!o.html.empty()) {
+    const auto recording = Recording::open(o.store);
+    Exhibits exhibits(recording);
     HtmlOptions options;
     if (!o.incident.empty()) options.incident = o.incident;
+    options.advice = configuration_advice(recording);
+    if (redactor)
+      for (Advice& advice : options.advice)
+        advice = {redactor->text(advice.subject), redactor->text(advice.text)};
+    else
+      options.object = [&](const Evidence& evidence) { return exhibits.object(evidence); };
+    if (o.full_evidence) options.body = [&](const Evidence& evidence) { return exhibits.body(evidence); };
     write_file(o.html, report_html(analysis, annotations, options));
   }
   if (!o.csv.empty()) {
@@ -248,6 +290,15 @@ Exit show(const Options& o, const AnalyzerWorld& world) {
   return Exit::done;
 }
 
+Exit gauges(const Options& o, const AnalyzerWorld& world) {
+  const auto text = metrics(analyse(o, world));
+  if (o.output.empty())
+    world.out << text;
+  else
+    write_file(o.output, text);
+  return Exit::done;
+}
+
 int check(const Options& o, const AnalyzerWorld& world) {
   CheckOptions options;
   if (const auto recent = length_flag("--recent", o.recent)) options.recent = *recent;
@@ -274,6 +325,7 @@ int run(const std::vector<std::string>& arguments, const AnalyzerWorld& world) {
   if (verb == "incidents") code = incidents(options, world);
   if (verb == "timeline") code = timeline(options, world);
   if (verb == "report") code = report(options, world);
+  if (verb == "metrics") code = gauges(options, world);
   if (verb == "servers") code = servers(options, world);
   if (verb == "show") code = show(options, world);
   if (verb.empty()) world.out << line.text();
