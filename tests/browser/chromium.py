@@ -22,10 +22,11 @@ class Browser:
     def __enter__(self):
         self.folder = tempfile.TemporaryDirectory(prefix="nats-chromium-", ignore_cleanup_errors=True)
         # Chromium reads commands from file 3 and answers on file 4; the ends are put out of the way of these first.
+        # dash would not do: it takes files from 10 up for its own.
         ends = [fcntl.fcntl(end, fcntl.F_DUPFD, 10) for end in os.pipe() + os.pipe()]
         commands, self.write, self.read, answers = ends
         self.process = subprocess.Popen(
-            ["sh", "-c", f'exec "$0" "$@" 3<&{commands} 4>&{answers}', CHROMIUM, *SWITCHES,
+            ["bash", "-c", f'exec "$0" "$@" 3<&{commands} 4>&{answers}', CHROMIUM, *SWITCHES,
              f"--user-data-dir={self.folder.name}", "about:blank"],
             pass_fds=(commands, answers), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         os.close(commands)

@@ -51,16 +51,18 @@ class PageTest(unittest.TestCase):
         cls.made = {name: pages.make(name, cls.folder, "--annotations", notes) for name in SCENARIOS}
         cls.browser = cls.enterClassContext(Browser())
 
-    def each_page(self, **options):
+    def on_each_page(self, look, **options):
         for name, path in self.made.items():
-            with self.subTest(name), self.browser.page(path, **options) as page:
-                yield page
+            with self.subTest(name, **options), self.browser.page(path, **options) as page:
+                look(page)
 
     def test_nothing_is_asked_for_and_nothing_is_said(self):
-        for page in self.each_page():
+        def look(page):
             page.run(USE_ALL_CONTROLS)
             self.assertEqual(page.requests(), [])
             self.assertEqual(page.messages(), [])
+
+        self.on_each_page(look)
 
     def test_without_scripts_all_but_the_controls_is_there(self):
         told = "[...document.querySelectorAll('h1, h2, h3, h4, p, dd, li, td, figcaption, summary')]" \
@@ -74,13 +76,15 @@ class PageTest(unittest.TestCase):
                 self.assertEqual(page.messages(), [])
 
     def test_the_keyboard_reaches_every_control(self):
-        for page in self.each_page():
+        def look(page):
             wanted = page.run(f"(window.wanted = {REACHABLE}).length")
             page.run("window.reached = new Set(); document.addEventListener('focusin', (e) => window.reached.add(e.target))")
             for _ in range(wanted + 5):
                 page.press("Tab", virtual=9)
             missed = page.run("window.wanted.filter((each) => !window.reached.has(each)).map((each) => each.outerHTML.slice(0, 150))")
             self.assertEqual(missed, [])
+
+        self.on_each_page(look)
 
     def test_the_replay_is_moved_by_keys(self):
         with self.browser.page(self.made[pages.PARTITION]) as page:
@@ -107,34 +111,42 @@ class PageTest(unittest.TestCase):
 
     def test_axe_finds_no_violation(self):
         for dark in False, True:
-            for page in self.each_page(dark=dark):
+            def look(page):
                 page.run(AXE + "; true")
                 page.run("document.querySelectorAll('.incident details').forEach((fold) => { fold.open = true; })")
                 found = page.run("axe.run().then((r) => r.violations.map((v) => [v.id, v.nodes.slice(0, 3).map((n) => "
                                  "n.html.slice(0, 150) + ' ' + n.failureSummary)]))")
-                self.assertEqual(found, [], f"dark: {dark}")
+                self.assertEqual(found, [])
+
+            self.on_each_page(look, dark=dark)
 
     def test_nothing_is_cut_off_on_a_phone_or_zoomed_in(self):
         for options in {"width": 400}, {"zoom": 2}, {"width": 400, "scripts": False}:
-            for page in self.each_page(**options):
+            def look(page):
                 page.run("document.querySelectorAll('details').forEach((fold) => { fold.open = true; })")
-                self.assertEqual(page.run(CUT_OFF), [], options)
+                self.assertEqual(page.run(CUT_OFF), [])
                 self.assertLessEqual(page.run("document.documentElement.scrollWidth - document.documentElement.clientWidth"), 0)
+
+            self.on_each_page(look, **options)
 
     def test_print_is_complete(self):
         for scripts in True, False:
-            for page in self.each_page(scripts=scripts):
+            def look(page):
                 printed = self.folder / "printed.pdf"
                 printed.write_bytes(page.pdf())
                 text = squeezed(subprocess.run(["pdftotext", "-raw", printed, "-"], check=True, capture_output=True).stdout.decode())
                 texts = page.run("[...document.querySelectorAll('h1, h2, h3, .said, .story bdi, .causes p, dd, .evidence code')]"
                                  ".filter((each) => !each.querySelector('details')).map((each) => each.innerText || each.textContent)")
                 missing = [each for each in texts if squeezed(each) not in text]
-                self.assertEqual(missing, [], f"scripts: {scripts}")
+                self.assertEqual(missing, [])
+
+            self.on_each_page(look, scripts=scripts)
 
     def test_a_page_has_few_nodes(self):
-        for page in self.each_page():
+        def look(page):
             self.assertLess(page.run("document.getElementsByTagName('*').length"), 15000)
+
+        self.on_each_page(look)
 
 
 if __name__ == "__main__":
