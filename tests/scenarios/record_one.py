@@ -5,6 +5,7 @@ Started by record.sh. Leaves OUT/<scenario>-<version>.tar.xz, and exits 1 with a
 """
 
 import argparse
+import os
 import re
 import shutil
 import signal
@@ -79,6 +80,7 @@ def record(arguments, scenario):
         lab.truth.fields["clusters"] = {name: [m.name for m in members] for name, members in lab.clusters.items()}
         lab.truth.fields["declared"] = bool(lab.members)
         lab.truth.fields["silences"] = lab.truth.silences
+        os.nice(15)  # to compress is heavy, and other laboratories keep time beside this one
         archive = arguments.out / f".{scenario.name}-{'-'.join(versions)}.tar.xz"
         pack(capture, lab.truth.text(), archive)
     finally:
