@@ -10,12 +10,12 @@
 namespace natsrec {
 
 struct HtmlOptions {
-  std::optional<std::string> incident;  ///< only this one (its id, or that of one it has taken in)
+  std::optional<std::string> incident = {};  ///< only this one (its id, or that of one it has taken in)
   /// What the recording holds where evidence points to; empty if nothing, or if nobody can tell.
-  std::function<std::string(const Evidence&)> object;
-  std::vector<Advice> advice;  ///< about the configuration
+  std::function<std::string(const Evidence&)> object = {};
+  std::vector<Advice> advice = {};  ///< about the configuration
   /// The whole body. If set, all bodies that evidence points into are on the page.
-  std::function<std::string(const Evidence&)> body;
+  std::function<std::string(const Evidence&)> body = {};
 };
 
 /// The report as one HTML file that loads nothing from anywhere: light and dark, for screens from 400 px up

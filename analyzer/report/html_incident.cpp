@@ -181,10 +181,10 @@ Markup incident_section(const Incident& incident, const PageContext& page) {
   if (!incident.impact.empty())
     out << "<p class=\"impact\"><strong>Impact:</strong> " << bdi(incident.impact) << "</p>";
   story(out, lines);
-  causes(out, incident, page);
-  next(out, incident);
   out << topology_triple(incident, page.analysis);
   zoom(out, incident, page);
+  causes(out, incident, page);
+  next(out, incident);
   measured(out, incident);
   context(out, incident, page);
   out << "<details class=\"all-findings\"><summary>All findings with their proof</summary>"

@@ -36,7 +36,8 @@ function toggleLocal(on) {
 }
 
 (function () {
+  if (!new Date(start).getTimezoneOffset()) return;
   const box = element('input', { type: 'checkbox', onchange: () => toggleLocal(box.checked) });
   const name = Intl.DateTimeFormat().resolvedOptions().timeZone || 'my own zone';
-  document.getElementById('controls').append(element('label', {}, box, ' Times in ' + name));
+  document.getElementById('controls').append(element('label', {}, box, ' Tell times in ' + name));
 })();

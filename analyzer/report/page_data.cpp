@@ -56,8 +56,16 @@ Json moments(const Analysis& analysis, const Clock& ms) {
   return out;
 }
 
+/// [from, to]
+Json gaps(const RecordingInfo& recording, const Clock& ms) {
+  Json out = Json::array();
+  for (const Gap& gap : recording.gaps) out.push_back({ms(gap.after), ms(gap.by)});
+  return out;
+}
+
 /// [from, to, title, number]
-Json listed_incidents(const std::vector<const Incident*>& incidents, const Analysis& analysis, const Clock& ms) {
+Json listed_incidents(const std::vector<const Incident*>& incidents, const Analysis& analysis,
+                      const Clock& ms) {
   Json out = Json::array();
   for (const Incident* i : incidents)
     out.push_back({ms(i->began.earliest()), ms(end_of(*i, analysis)), i->title, number_of(*i, analysis)});
@@ -72,6 +80,7 @@ Markup page_data(const Analysis& analysis, const std::vector<const Incident*>& i
   return inert({{"from", format_time(scale.from())},
                 {"length", ms(scale.to())},
                 {"lanes", lanes(analysis, scale, ms)},
+                {"gaps", gaps(analysis.recording, ms)},
                 {"moments", moments(analysis, ms)},
                 {"incidents", listed_incidents(incidents, analysis, ms)}});
 }

@@ -13,14 +13,29 @@
     track.prepend(layer);
     return { layer, spans: data.lanes[track.dataset.lane].spans };
   });
+  // A gap has a hatching of its own, across all lanes: of an unknown span what lies outside of gaps is drawn.
+  function outsideGaps(since, until) {
+    const pieces = [];
+    for (const [after, by] of data.gaps) {
+      if (by <= since || after >= until) continue;
+      if (after > since) pieces.push([since, after]);
+      since = Math.min(by, until);
+    }
+    return since < until ? [...pieces, [since, until]] : pieces;
+  }
   function bars({ layer, spans }) {
     const made = [];
     let last = null;
+    const add = (state, since, until) => {
+      const x = clamp(percent(since)), end = clamp(percent(until));
+      if (last && last.state === state && x <= last.end + 0.05) Object.assign(last, { end, until });
+      else made.push(last = { state, x, end, since, until });
+    };
     for (let i = 0; i + 1 < spans.length; ++i) {
-      if (spans[i + 1][0] < view.from || spans[i][0] > view.to) continue;
-      const x = clamp(percent(spans[i][0])), end = clamp(percent(spans[i + 1][0]));
-      if (last && last.state === spans[i][1] && x <= last.end + 0.05) { last.end = end; continue; }
-      made.push(last = { state: spans[i][1], x, end, since: spans[i][0], until: spans[i + 1][0] });
+      const [since, state] = spans[i], [until] = spans[i + 1];
+      if (until < view.from || since > view.to) continue;
+      if (state === 'unknown') outsideGaps(since, until).forEach((piece) => add(state, ...piece));
+      else add(state, since, until);
     }
     layer.replaceChildren(...made.map((bar) => {
       const rect = svg('rect'), title = svg('title');

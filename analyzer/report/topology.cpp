@@ -8,8 +8,8 @@
 namespace natsrec {
 namespace {
 
-constexpr double spacing = 40;  // between servers of a ring
-constexpr double least_radius = 46;
+constexpr double spacing = 46;  // between servers of a ring
+constexpr double least_radius = 62;
 constexpr double margin = 20;        // around a picture
 constexpr double label_height = 34;  // below and above a ring
 constexpr double letter_width = 8;

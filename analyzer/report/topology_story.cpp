@@ -10,17 +10,12 @@
 namespace natsrec {
 namespace {
 
-/// How much is not as it should be: what is down counts most, what is unknown least.
+/// How much is known not to be as it should: what is down counts most.
 int trouble(const Topology& topology, const Analysis& analysis, Time time) {
   int sum = 0;
   const auto add = [&](std::size_t lane) {
     const LaneState state = state_at(analysis.lanes[lane], time);
-    if (state == LaneState::down)
-      sum += 10;
-    else if (state == LaneState::unknown)
-      sum += 1;
-    else if (state != LaneState::up)
-      sum += 4;
+    sum += state == LaneState::down ? 10 : state == LaneState::up || state == LaneState::unknown ? 0 : 4;
   };
   for (const Node& node : topology.nodes) add(node.lane);
   for (const Edge& edge : topology.edges) add(edge.lane);

@@ -15,7 +15,8 @@ namespace natsrec {
 namespace {
 
 constexpr std::size_t widest_name = 14;
-constexpr double from_node = 17;  // a name stands this far outside of its server
+constexpr double magnified = 1.25;  // CSS pixels of a unit, where there is room
+constexpr double from_node = 17;    // a name stands this far outside of its server
 
 /// A length or place in the picture; one decimal is a tenth of a pixel.
 std::string px(double value) { return fmt::format("{:.1f}", value == 0 ? 0.0 : value); }
@@ -39,23 +40,23 @@ std::string line(const Edge& e) {
                      px(e.x2), px(e.y2));
 }
 
-/// Up lines of one sort as one element, every other line as one of its own, since marks sit on their middles.
+/// All routes that are up as one element; every other line is one of its own, since marks sit on its middle
+/// or end.
 void links(Markup& out, const Topology& topology, const Analysis& analysis, Time time) {
-  std::string up[2];
+  std::string up;
   Markup others;
   for (const Edge& edge : topology.edges) {
     const Lane& lane = analysis.lanes[edge.lane];
     const LaneState state = state_at(lane, time);
-    if (state == LaneState::up) {
-      up[edge.gateway ? 1 : 0] += line(edge);
+    if (state == LaneState::up && !edge.gateway) {
+      up += line(edge);
       continue;
     }
     others << "<path class=\"link" << std::string_view(edge.gateway ? " gateway" : "") << " t-" << name(state)
            << "\" d=\"" << line(edge) << "\"><title>" << attribute(title(lane) + ": " + spoken(state))
            << "</title></path>";
   }
-  if (!up[0].empty()) out << "<path class=\"link t-up\" d=\"" << up[0] << "\"/>";
-  if (!up[1].empty()) out << "<path class=\"link gateway t-up\" d=\"" << up[1] << "\"/>";
+  if (!up.empty()) out << "<path class=\"link t-up\" d=\"" << up << "\"/>";
   out << others;
 }
 
@@ -84,8 +85,8 @@ void label(Markup& out, const Topology& topology, const Node& node, const Lane& 
 
 void open(Markup& out, const Topology& topology, std::string_view css, std::string_view said) {
   out << "<svg class=\"" << css << "\" role=\"img\" viewBox=\"0 0 " << px(topology.width) << " "
-      << px(topology.height) << "\" width=\"" << px(topology.width) << "\" aria-label=\"" << attribute(said)
-      << "\">";
+      << px(topology.height) << "\" width=\"" << px(topology.width * magnified) << "\" aria-label=\""
+      << attribute(said) << "\">";
 }
 
 }  // namespace
