@@ -5,8 +5,8 @@
 # skipped in silence: a tool that is missing is installed, or the run fails. Ends with a line "N passed, N failed" that
 # counts stages, unit tests and end-to-end tests.
 #
-#   --all            as CI does: faults recorded live as well (ten minutes, as root or through sudo), the unit tests under
-#                    sanitizers, and clang-tidy. Without them a first run on two cores stays under ten minutes
+#   --all            as CI does: faults recorded live as well (ten minutes, as root or through sudo), reports in a browser,
+#                    the unit tests under sanitizers, and clang-tidy. Without them a first run on two cores stays under ten minutes
 #   NATS_SERVER=…    the nats-server to test against, instead of Debian's
 #   NATSREC_NEWER=…  a newer one to test against too; if unset, it is built with go where there is a go and a network
 set -euo pipefail
@@ -148,7 +148,11 @@ choose_servers() {
 }
 
 end_to_end() {
-  NATSREC_BUILT=$build/ci NATSREC_SERVERS=$servers /usr/bin/python3 -B tests/e2e/run.py "$scratch/e2e.count"
+  NATSREC_BUILT=$build/ci NATSREC_SERVERS=$servers /usr/bin/python3 -B tests/e2e/run.py "$scratch/e2e.count" tests/e2e
+}
+# The report as a reader meets it, in Debian's Chromium: a large package, so only with --all.
+browser() {
+  NATSREC_BUILT=$build/ci /usr/bin/python3 -B tests/e2e/run.py "$scratch/browser.count" tests/browser
 }
 
 # Python's unittest says "Ran 29 tests in 0.1s", then OK or FAILED.
@@ -184,7 +188,7 @@ live() {
 
 echo "== Packages and servers"
 need_packages "${build_packages[@]}" "${lab_packages[@]}" "${scenario_packages[@]}" clang-format-14 shellcheck sqlite3
-[ -z "$all" ] || need_packages clang-tidy-14
+[ -z "$all" ] || need_packages clang-tidy-14 "${browser_packages[@]}"
 choose_servers
 
 mkdir -p "$build"
@@ -204,6 +208,8 @@ stage_beside "End to end, on real servers"
 count "$scratch/e2e.count"
 if [ -n "$all" ]; then
   beside live
+  stage "Reports in a browser" nicely browser
+  count "$scratch/browser.count"
   stage "Unit tests under address and undefined-behaviour sanitizers" nicely sanitized asan
   count "$scratch/asan.unit_tests.count"
   stage "clang-tidy" nicely /usr/bin/python3 -B tests/tidy.py "$build/ci"

@@ -1,6 +1,8 @@
 #include "analyzer/commands/analysis.hpp"
 #include "analyzer/commands/annotations.hpp"
 #include "analyzer/commands/body.hpp"
+#include "analyzer/commands/configuration.hpp"
+#include "analyzer/commands/exhibits.hpp"
 #include "analyzer/commands/inventory.hpp"
 #include "analyzer/commands/output_file.hpp"
 #include "analyzer/commands/query.hpp"
@@ -14,6 +16,8 @@
 #include "analyzer/report/json.hpp"
 #include "analyzer/report/markdown.hpp"
 #include "analyzer/report/mesh.hpp"
+#include "analyzer/report/metrics.hpp"
+#include "analyzer/report/redact.hpp"
 #include "analyzer/report/text.hpp"
 #include "schema/command_line.hpp"
 #include "schema/printable.hpp"
@@ -32,7 +36,9 @@ struct Options {
   Window window;
   std::string html, csv, incident, at, epoch, endpoint, max_age, recent;
   std::string query, least, limit;
+  std::string output;
   bool since_last_epoch = false, no_facts = false, verbose = false, list = false, compare = false;
+  bool full_evidence = false, redact = false;
 };
 
 void add_store(CLI::App& verb, Options& o) {
@@ -88,6 +94,8 @@ void add_selection(CLI::App& verb, Options& o) {
   verb.add_option("--server", o.server, "Only what concerns this server")->type_name("NAME");
   verb.add_option("--annotations", o.annotations, "CSV of time,text[,who]: deploys and pages as marks")
       ->type_name("FILE");
+  verb.add_flag("--redact", o.redact,
+                "Other names for clusters, servers, accounts and hosts, always the same ones");
   add_grouping(verb, o);
   add_thresholds(verb, o);
   add_facts(verb, o);
@@ -132,6 +140,8 @@ void describe(CommandLine& line, Options& o) {
   report.add_option("--csv", o.csv, "Write incidents.csv and timeline.csv into this folder")
       ->type_name("DIR");
   report.add_option("--incident", o.incident, "Only this incident")->type_name("ID");
+  report.add_flag("--full-evidence", o.full_evidence,
+                  "Put the bodies that prove something into the page, whole");
   auto& servers = line.verb("servers", "Who is there, with versions, and the mesh as a matrix");
   add_store(servers, o);
   servers.add_option("--at", o.at, "At this time instead of the end")->type_name("TIME");
@@ -154,6 +164,13 @@ void describe(CommandLine& line, Options& o) {
   add_grouping(check, o);
   add_thresholds(check, o);
   add_facts(check, o);
+  auto& gauges = line.verb("metrics", "Gauges as OpenMetrics, for node_exporter's textfile collector");
+  add_store(gauges, o);
+  gauges.add_option("--output", o.output, "Replace this file as a whole instead of printing")
+      ->type_name("FILE");
+  add_grouping(gauges, o);
+  add_thresholds(gauges, o);
+  add_facts(gauges, o);
   describe_facts(line, o);
 }
 
@@ -214,10 +231,26 @@ Analysis analyse(const Options& o, const AnalyzerWorld& world, bool lanes = fals
                  {world.progress, notes(o, world), !o.no_facts, lanes});
 }
 
+/// What a report tells of, under other names if that is wanted.
+struct Story {
+  Analysis analysis;
+  std::vector<Annotation> annotations;
+  std::optional<Redactor> redactor;
+};
+
+Story story_of(const Options& o, const AnalyzerWorld& world, bool lanes = false) {
+  Story story{{}, annotations_of(o), {}};  // notes first: a mistake in them should not cost a replay
+  story.analysis = analyse(o, world, lanes);
+  if (!o.redact) return story;
+  story.redactor.emplace(story.analysis);
+  story.redactor->analysis(story.analysis);
+  story.redactor->annotations(story.annotations);
+  return story;
+}
+
 Exit incidents(const Options& o, const AnalyzerWorld& world) {
   check_format(o);
-  const auto annotations = annotations_of(o);
-  const auto analysis = analyse(o, world);
+  const auto [analysis, annotations, redactor] = story_of(o, world);
   if (o.format == "json")
     world.out << incidents_json(analysis);
   else if (o.format == "csv")
@@ -231,8 +264,7 @@ Exit incidents(const Options& o, const AnalyzerWorld& world) {
 
 Exit timeline(const Options& o, const AnalyzerWorld& world) {
   check_format(o);
-  const auto annotations = annotations_of(o);
-  const auto analysis = analyse(o, world);
+  const auto [analysis, annotations, redactor] = story_of(o, world);
   if (o.format == "json")
     world.out << incidents_json(analysis);
   else if (o.format == "csv")
@@ -247,12 +279,24 @@ Exit timeline(const Options& o, const AnalyzerWorld& world) {
 Exit report(const Options& o, const AnalyzerWorld& world) {
   if (o.html.empty() && o.csv.empty())
     refuse("there is nothing to write; give --html FILE, --csv DIR or both");
-  const auto annotations = annotations_of(o);
-  const auto analysis = analyse(o, world, true);
+  if (o.redact && o.full_evidence)
+    refuse(
+        "--full-evidence shows bodies as they are, and --redact is to hide what stands in them; give one of "
+        "the two");
+  auto [analysis, annotations, redactor] = story_of(o, world, true);
   if (!o.incident.empty()) find_incident(analysis, o.incident);
   if (!o.html.empty()) {
+    const auto recording = Recording::open(o.store);
+    Exhibits exhibits(recording);
     HtmlOptions options;
     if (!o.incident.empty()) options.incident = o.incident;
+    options.advice = configuration_advice(recording);
+    if (redactor)
+      for (Advice& advice : options.advice)
+        advice = {redactor->text(advice.subject), redactor->text(advice.text)};
+    else
+      options.object = [&](const Evidence& evidence) { return exhibits.object(evidence); };
+    if (o.full_evidence) options.body = [&](const Evidence& evidence) { return exhibits.body(evidence); };
     write_file(o.html, report_html(analysis, annotations, options));
   }
   if (!o.csv.empty()) {
@@ -359,6 +403,15 @@ Exit index(const Options& o, const AnalyzerWorld& world) {
   return differences.empty() ? Exit::done : Exit::partly;
 }
 
+Exit gauges(const Options& o, const AnalyzerWorld& world) {
+  const auto text = metrics(analyse(o, world));
+  if (o.output.empty())
+    world.out << text;
+  else
+    write_file(o.output, text);
+  return Exit::done;
+}
+
 int check(const Options& o, const AnalyzerWorld& world) {
   CheckOptions options;
   if (const auto recent = length_flag("--recent", o.recent)) options.recent = *recent;
@@ -384,6 +437,7 @@ int run(const std::vector<std::string>& arguments, const AnalyzerWorld& world) {
   if (verb == "incidents") code = incidents(options, world);
   if (verb == "timeline") code = timeline(options, world);
   if (verb == "report") code = report(options, world);
+  if (verb == "metrics") code = gauges(options, world);
   if (verb == "servers") code = servers(options, world);
   if (verb == "show") code = show(options, world);
   if (verb == "query") code = query(options, world);

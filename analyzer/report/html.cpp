@@ -1,8 +1,12 @@
 #include "analyzer/report/html.hpp"
 
+#include "analyzer/report/assets.hpp"
 #include "analyzer/report/html_parts.hpp"
+#include "analyzer/report/legend.hpp"
 #include "analyzer/report/markdown.hpp"
+#include "analyzer/report/page_data.hpp"
 #include "analyzer/report/timeline_svg.hpp"
+#include "analyzer/report/topology_svg.hpp"
 #include "analyzer/report/track.hpp"
 #include "analyzer/report/unicode.hpp"
 #include "analyzer/report/wording.hpp"
@@ -15,118 +19,33 @@
 namespace natsrec {
 namespace {
 
-constexpr std::size_t most_affected = 8;
 constexpr std::size_t most_others = 200;
 constexpr std::size_t most_sections = 200;
 constexpr std::size_t title_width = 120;
 
 void head(Markup& out, std::string_view title) {
   out << "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
-         "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src "
-         "'unsafe-inline'; img-src "
-         "data:; base-uri 'none'; form-action 'none'\">\n"
-         "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
+         "<meta http-equiv=\"Content-Security-Policy\" content=\""
+      << attribute(content_policy())
+      << "\">\n<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
          "<meta name=\"color-scheme\" content=\"light dark\">\n<meta name=\"referrer\" "
          "content=\"no-referrer\">\n"
          "<link rel=\"icon\" href=\"data:,\">\n<title>"
-      << attribute(shorten(title, title_width)) << "</title>\n<style>\n";
+      << attribute(shorten(title, title_width)) << "</title>\n<style>";
 }
 
-/// All that any of the incidents touched, in byte order.
-std::vector<std::string> affected_servers(const std::vector<const Incident*>& incidents) {
-  std::set<std::string> out;
-  for (const Incident* i : incidents) out.insert(i->servers.begin(), i->servers.end());
-  return {out.begin(), out.end()};
-}
-
-Markup affected(const std::vector<const Incident*>& incidents) {
-  std::set<std::string> clusters;
-  std::set<std::pair<std::string, std::string>> links;
-  std::set<GatewayRef> gateways;
-  for (const Incident* i : incidents) {
-    clusters.insert(i->clusters.begin(), i->clusters.end());
-    links.insert(i->links.begin(), i->links.end());
-    gateways.insert(i->gateways.begin(), i->gateways.end());
-  }
-  const std::vector<std::string> servers = affected_servers(incidents);
-  Markup out;
-  if (incidents.empty()) return out << "nothing";
-  std::vector<std::string> counts;
-  for (const auto& [n, noun] : {std::pair{clusters.size(), "cluster"},
-                                {servers.size(), "server"},
-                                {links.size(), "route"},
-                                {gateways.size(), "gateway"}}) {
-    if (n > 0) counts.push_back(counted(n, noun));
-  }
-  out << listed(counts, 4);
-  if (!servers.empty()) out << "<div class=\"quiet\">" << names(servers, most_affected) << "</div>";
-  return out;
-}
-
-Markup worst_severity(const std::vector<const Incident*>& incidents) {
-  Severity severity = Severity::info;
-  std::size_t open = 0;
-  for (const Incident* i : incidents) {
-    severity = std::max(severity, i->severity);
-    open += i->open ? 1 : 0;
-  }
-  Markup out;
-  if (incidents.empty()) return out << "<span class=\"pill ok\">none</span>";
-  return out << pill(severity) << "<div class=\"quiet\">" << counted(incidents.size(), "incident") << ", "
-             << (open == 0 ? std::string("none open") : fmt::format("{} open", open)) << "</div>";
-}
-
-Markup coverage(const RecordingInfo& recording) {
-  Markup out;
-  if (recording.epochs == 0) return out << "none";
-  out << percent(recording.coverage) << "<div class=\"quiet\">";
-  if (recording.gaps.empty()) {
-    out << "no gaps";
-  } else {
-    Duration lost{};
-    for (const Gap& gap : recording.gaps) lost += gap.by - gap.after;
-    out << counted(recording.gaps.size(), "gap") << ", " << format_duration(lost)
-        << "; what happened there is unknown";
-  }
-  return out << "</div>";
-}
-
-Markup recorded(const RecordingInfo& recording) {
-  Markup out;
-  if (!recording.first_epoch || !recording.last_epoch) return out << "nothing";
-  out << span(*recording.first_epoch, *recording.last_epoch) << "<div class=\"quiet\">"
-      << format_duration(*recording.last_epoch - *recording.first_epoch) << ", "
-      << counted(static_cast<std::size_t>(recording.epochs), "epoch");
-  if (recording.interval) out << ", one every " << format_duration(*recording.interval);
-  return out << "</div>";
-}
-
-void banner(Markup& out, const PageContext& page, std::string_view said,
-            const std::vector<const Incident*>& incidents) {
-  const RecordingInfo& recording = page.analysis.recording;
-  out << "<header><p class=\"kicker\">NATS Recorder · incident report · " << bdi(recording.name) << "</p><h1>"
-      << bdi(said) << "</h1><dl class=\"facts first\">";
-  fact(out, "Severity", worst_severity(incidents));
-  if (incidents.size() == 1) fact(out, "Lasted", Markup{} << lasted(*incidents.front()));
-  fact(out, "Affected", affected(incidents));
-  fact(out, "Recorded", recorded(recording));
-  fact(out, "Coverage", coverage(recording));
-  out << "</dl></header>";
-}
-
-void timeline(Markup& out, const PageContext& page, const TimeScale& scale,
-              const std::vector<const Incident*>& incidents) {
+void timeline(Markup& out, const PageContext& page, const std::vector<const Incident*>& incidents) {
   if (page.analysis.recording.epochs == 0) return;
   std::vector<const Lane*> lanes;
   for (const Lane& lane : page.analysis.lanes) lanes.push_back(&lane);
   out << "<section id=\"timeline\" aria-labelledby=\"h-timeline\"><h2 id=\"h-timeline\">Timeline</h2>"
-      << legend()
-      << chart(page.analysis, page.lanes, page.annotations, {scale, std::move(lanes), incidents, true});
+      << legend() << "<div id=\"chart-controls\" class=\"controls\"></div>"
+      << chart(page.analysis, page.lanes, page.annotations,
+               {scale_of(page.analysis), std::move(lanes), incidents, true});
   if (!page.annotations.empty()) {
     out << "<h3>Notes</h3><ul class=\"notes\">";
     for (const Annotation& note : page.annotations) {
-      out << "<li><time datetime=\"" << format_time(note.time) << "\">" << stamp(note.time) << "</time> "
-          << bdi(note.text);
+      out << "<li>" << time_markup(note.time) << " " << bdi(note.text);
       if (!note.who.empty()) out << " (" << bdi(note.who) << ")";
       out << "</li>";
     }
@@ -170,7 +89,7 @@ std::vector<const Incident*> every(const Analysis& analysis) {
 }
 
 /// Those that get a section: all, or the worst if there are too many to read; in order of time.
-std::vector<const Incident*> told(std::vector<const Incident*> incidents) {
+std::vector<const Incident*> with_section(std::vector<const Incident*> incidents) {
   if (incidents.size() <= most_sections) return incidents;
   std::stable_sort(incidents.begin(), incidents.end(), [](auto* a, auto* b) { return worse(*a, *b); });
   incidents.resize(most_sections);
@@ -180,8 +99,8 @@ std::vector<const Incident*> told(std::vector<const Incident*> incidents) {
 
 void whole(Markup& out, const PageContext& page) {
   const std::vector<const Incident*> all = every(page.analysis);
-  const std::vector<const Incident*> incidents = told(all);
-  banner(out, page, verdict(page.analysis), all);
+  const std::vector<const Incident*> incidents = with_section(all);
+  out << first_screen(page, verdict(page.analysis), all);
   out << "<main id=\"main\">";
   if (!incidents.empty()) {
     out << "<section id=\"incidents\" aria-labelledby=\"h-incidents\"><h2 id=\"h-incidents\">Incidents</h2>"
@@ -192,20 +111,23 @@ void whole(Markup& out, const PageContext& page) {
     }
     out << "</section>";
   }
-  timeline(out, page, scale_of(page.analysis), incidents);
+  timeline(out, page, incidents);
+  out << topology_section(page.analysis, all);
   if (!incidents.empty()) {
     out << "<section aria-labelledby=\"h-each\"><h2 id=\"h-each\">Each incident</h2>";
     for (const Incident* incident : incidents) out << incident_section(*incident, page);
     out << "</section>";
   }
   others(out, page);
+  out << across_section(page) << advice_section(page.options.advice);
 }
 
 void only(Markup& out, const PageContext& page, const Incident& incident) {
-  banner(out, page, verdict(incident), {&incident});
+  out << first_screen(page, verdict(incident), {&incident});
   out << "<main id=\"main\"><section aria-labelledby=\"h-each\"><h2 id=\"h-each\">The incident</h2>"
       << incident_section(incident, page) << "</section>";
-  timeline(out, page, scale_of(incident, page.analysis), {&incident});
+  timeline(out, page, {&incident});
+  out << topology_section(page.analysis, {&incident});
 }
 
 }  // namespace
@@ -215,20 +137,23 @@ std::string report_html(const Analysis& analysis, const std::vector<Annotation>&
   const Incident* one = options.incident ? &find_incident(analysis, *options.incident) : nullptr;
   const FindingIndex index(analysis);
   const LaneFindings lanes(analysis);
-  const PageContext page{analysis, annotations, index, lanes};
+  const PageContext page{analysis, annotations, index, lanes, options};
   Markup start, body;
   head(start, (one ? verdict(*one) : verdict(analysis)) + " – " + analysis.recording.name);
-  body << "\n</style>\n</head>\n<body>\n<a class=\"skip\" href=\"#main\">Skip to the incidents</a>"
-       << patterns();
+  body << "</style>\n</head>\n<body>\n<a class=\"skip\" href=\"#main\">Skip to the incidents</a>"
+       << patterns() << topology_signs();
   if (one) {
     only(body, page, *one);
   } else {
     whole(body, page);
   }
-  body << recording_section(analysis.recording) << "</main>";
+  body << recording_section(analysis.recording) << bodies_section(page) << "</main>";
   footer(body);
-  body << "\n</body>\n</html>\n";
-  return start.str() + std::string(stylesheet()) + body.str();
+  body << "\n<script type=\"application/json\" id=\"data\">"
+       << page_data(analysis, one ? std::vector{one} : with_section(every(analysis)))
+       << "</script>\n<script>";
+  return start.str() + std::string(stylesheet()) + body.str() + std::string(script()) +
+         "</script>\n</body>\n</html>\n";
 }
 
 }  // namespace natsrec

@@ -1,6 +1,8 @@
 // The section of one incident.
 #include "analyzer/report/html_parts.hpp"
+#include "analyzer/report/markdown.hpp"
 #include "analyzer/report/timeline_svg.hpp"
+#include "analyzer/report/topology_svg.hpp"
 #include "analyzer/report/wording.hpp"
 
 #include <fmt/format.h>
@@ -14,6 +16,7 @@ namespace {
 constexpr std::size_t most_names = 12;
 constexpr std::size_t most_lanes = 24;
 constexpr std::size_t most_evidence = 20;
+constexpr std::size_t first_evidence = 2;  // the rest is folded away
 
 Markup text_of(std::string_view text) {
   Markup out;
@@ -77,30 +80,30 @@ void zoom(Markup& out, const Incident& incident, const PageContext& page) {
   if (left > 0) out << "<p class=\"more\">and " << left << " more lanes, see the timeline</p>";
 }
 
-void evidence(Markup& out, const Cause& cause, const RecordingInfo& recording) {
+void evidence(Markup& out, const Cause& cause, const PageContext& page) {
   if (cause.evidence.empty()) return;
-  out << "<details open><summary>Evidence</summary><ul class=\"evidence\">";
-  for (std::size_t i = 0; i < cause.evidence.size() && i < most_evidence; ++i) {
-    const Evidence& e = cause.evidence[i];
-    out << "<li>" << bdi(e.server.empty() ? e.target : e.server) << ", epoch " << e.epoch << ", "
-        << name(e.endpoint);
-    if (!e.pointer.empty()) out << " at <code>" << bdi(e.pointer) << "</code>";
-    out << command(show_command(recording, e)) << "</li>";
+  const std::size_t shown = std::min(cause.evidence.size(), most_evidence);
+  out << "<ul class=\"evidence\">";
+  for (std::size_t i = 0; i < shown; ++i) {
+    if (i == first_evidence)
+      out << "</ul><details><summary>" << shown - i
+          << " more pieces of evidence</summary><ul class=\"evidence\">";
+    out << "<li>" << exhibit(cause.evidence[i], page) << "</li>";
   }
   out << "</ul>";
-  if (cause.evidence.size() > most_evidence) {
-    out << "<p class=\"more\">and " << cause.evidence.size() - most_evidence << " more</p>";
-  }
-  out << "</details>";
+  if (shown < cause.evidence.size())
+    out << "<p class=\"more\">and " << cause.evidence.size() - shown << " more</p>";
+  if (shown > first_evidence) out << "</details>";
 }
 
-void causes(Markup& out, const Incident& incident, const RecordingInfo& recording) {
+void causes(Markup& out, const Incident& incident, const PageContext& page) {
   if (incident.causes.empty()) return;
   out << "<h4>Why</h4><ol class=\"causes\">";
   for (const Cause& cause : incident.causes) {
-    out << "<li><p><strong>" << bdi(words(cause.cause)) << "</strong> <span class=\"confidence\">"
-        << bdi(cause.confidence) << "</span></p><p>" << bdi(cause.why) << "</p>";
-    evidence(out, cause, recording);
+    out << "<li><p><strong>" << bdi(capitalised(words(cause.cause)))
+        << "</strong> <span class=\"confidence\">" << bdi(cause.confidence) << "</span></p><p>"
+        << bdi(cause.why) << "</p>";
+    evidence(out, cause, page);
     out << "</li>";
   }
   out << "</ol>";
@@ -145,16 +148,23 @@ void context(Markup& out, const Incident& incident, const PageContext& page) {
   Markup items;
   for (const std::string& id : incident.context) {
     const Finding* f = page.index.find(id);
-    if (f) items << "<li>" << stamp(f->began.best()) << ": " << bdi(told({f})) << "</li>";
+    if (f) items << "<li>" << time_markup(f->began.best()) << ": " << bdi(told({f})) << "</li>";
   }
   const Time since = incident.began.earliest() - std::chrono::hours{24};
   for (const Annotation& note : page.annotations) {
     if (note.time < since || note.time > end_of(incident, page.analysis)) continue;
-    items << "<li>" << stamp(note.time) << ": " << bdi(note.text) << " <em>(note";
+    items << "<li>" << time_markup(note.time) << ": " << bdi(note.text) << " <em>(note";
     if (!note.who.empty()) items << " by " << bdi(note.who);
     items << ")</em></li>";
   }
   if (!items.empty()) out << "<h4>In the 24 hours before</h4><ul>" << items << "</ul>";
+}
+
+/// Filled in as far as a machine can, the rest asked: to be copied, so every byte is as Markdown wants it.
+void postmortem(Markup& out, const Incident& incident, const PageContext& page) {
+  out << "<details class=\"postmortem\"><summary>Postmortem, as Markdown to copy</summary>"
+         "<pre class=\"markdown\" tabindex=\"0\" role=\"region\" aria-label=\"Postmortem as Markdown\"><code>"
+      << incident_markdown(page.analysis, incident, page.annotations) << "</code></pre></details>";
 }
 
 }  // namespace
@@ -168,15 +178,18 @@ Markup incident_section(const Incident& incident, const PageContext& page) {
       << incident.id << "</code></p><h3 id=\"h-" << id << "\">" << bdi(incident.title) << "</h3>";
   facts(out, incident);
   const std::vector<OutlineLine> lines = outline(incident, page.index);
-  story(out, lines);
   if (!incident.impact.empty())
     out << "<p class=\"impact\"><strong>Impact:</strong> " << bdi(incident.impact) << "</p>";
+  story(out, lines);
+  out << topology_triple(incident, page.analysis);
   zoom(out, incident, page);
-  causes(out, incident, page.analysis.recording);
+  causes(out, incident, page);
   next(out, incident);
   measured(out, incident);
   context(out, incident, page);
-  out << "<h4>Findings</h4>" << findings_table(lines, page);
+  out << "<details class=\"all-findings\"><summary>All findings with their proof</summary>"
+      << findings_table(lines, page) << "</details>";
+  postmortem(out, incident, page);
   return out << "</article>";
 }
 

@@ -13,12 +13,9 @@ namespace {
 constexpr std::size_t most_members = 100;  // of one kind in one table; timeline.csv has them all
 constexpr std::size_t rolled_up_from = 4;
 
-Markup proof(const Finding& f, const RecordingInfo& recording) {
+Markup proof(const Finding& f, const PageContext& page) {
   Markup out;
-  for (const Evidence& e : f.proof) {
-    out << command(show_command(recording, e));
-    if (!e.pointer.empty()) out << "<p class=\"pointer\">at <code>" << bdi(e.pointer) << "</code></p>";
-  }
+  for (const Evidence& e : f.proof) out << exhibit(e, page);
   if (f.details.is_object() && !f.details.empty()) {
     const std::string json = f.details.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
     out << "<pre><code>" << json << "</code></pre>";
@@ -35,7 +32,7 @@ void when(Markup& out, const Finding& f) {
   }
 }
 
-void what(Markup& out, const Finding& f, const RecordingInfo& recording) {
+void what(Markup& out, const Finding& f, const PageContext& page) {
   const KindInfo& kind = info(f.kind);
   out << "<div class=\"said\">" << bdi(told({&f})) << "</div><div class=\"kind\">" << pill(f.severity)
       << " <code>" << kind.name << "</code>";
@@ -43,7 +40,7 @@ void what(Markup& out, const Finding& f, const RecordingInfo& recording) {
   if (f.count && *f.count > 1) out << " ≥ " << *f.count << " times";
   if (f.ended_by && *f.ended_by != EndedBy::recovered) out << " ended: " << words(name(*f.ended_by));
   out << "</div>";
-  const Markup shown = proof(f, recording);
+  const Markup shown = proof(f, page);
   if (!shown.empty()) out << "<details class=\"proof\"><summary>Proof</summary>" << shown << "</details>";
 }
 
@@ -55,7 +52,7 @@ void finding_row(Markup& out, const Finding& f, const PageContext& page, bool co
   }
   when(out, f);
   out << "</td><td>";
-  what(out, f, page.analysis.recording);
+  what(out, f, page);
   out << "</td></tr>";
 }
 
@@ -106,6 +103,11 @@ Markup moment_markup(const Moment& m, bool with_day) {
   return out << "</small>";
 }
 
+Markup time_markup(Time time) {
+  Markup out;
+  return out << "<time datetime=\"" << format_time(time) << "\">" << stamp(time) << "</time>";
+}
+
 Markup names(const std::vector<std::string>& list, std::size_t most) {
   Markup out;
   const std::size_t shown = list.size() <= most + 1 ? list.size() : most;
@@ -149,8 +151,7 @@ Markup incident_list(const std::vector<const Incident*>& incidents, const Analys
         << "</a><div><a class=\"title\" href=\"#i-" << attribute(i.id) << "\">" << bdi(i.title) << "</a><p>"
         << pill(i.severity) << " ";
     if (i.open) out << "<strong class=\"open\">open</strong> ";
-    out << "since <time datetime=\"" << format_time(i.began.best()) << "\">" << stamp(i.began.best())
-        << "</time>, lasted " << lasted(i);
+    out << "since " << time_markup(i.began.best()) << ", lasted " << lasted(i);
     if (!i.causes.empty()) {
       out << " · " << bdi(words(i.causes.front().cause)) << ", " << bdi(i.causes.front().confidence);
     }

@@ -3,6 +3,7 @@
 #include "analyzer/report/wording.hpp"
 
 #include <algorithm>
+#include <array>
 #include <set>
 
 namespace natsrec {
@@ -13,6 +14,8 @@ std::pair<LaneKind, std::string> place(const Finding& f) {
   if (!f.peer.empty()) return {LaneKind::route, f.server + " – " + f.peer};
   return {LaneKind::server, f.server};
 }
+
+constexpr std::size_t lane_state_count = static_cast<std::size_t>(LaneState::unknown) + 1;
 
 int badness(LaneState state) { return state == LaneState::unknown ? 0 : static_cast<int>(state); }
 
@@ -90,7 +93,36 @@ std::vector<Gap> drawable(const std::vector<Gap>& gaps, const TimeScale& scale) 
   return out;
 }
 
+Lane worst_of(const std::vector<const Lane*>& lanes) {
+  Lane out{LaneKind::server, lanes.empty() ? "" : lanes.front()->cluster, "", {}, {}};
+  std::map<Time, std::array<int, lane_state_count>>
+      changes;  // how many lanes more, or fewer, are in each state
+  for (const Lane* lane : lanes) {
+    for (const LaneSpan& span : lane->spans) {
+      ++changes[span.from][static_cast<std::size_t>(span.state)];
+      --changes[span.to][static_cast<std::size_t>(span.state)];
+    }
+  }
+  std::array<int, lane_state_count> count{};
+  for (auto at = changes.begin(); at != changes.end() && std::next(at) != changes.end(); ++at) {
+    LaneState worst = LaneState::unknown;
+    for (std::size_t i = 0; i < count.size(); ++i) {
+      count[i] += at->second[i];
+      const auto state = static_cast<LaneState>(i);
+      if (count[i] > 0 && state != LaneState::unknown) worst = state;  // they are declared from best to worst
+    }
+    const Time to = std::next(at)->first;
+    if (!out.spans.empty() && out.spans.back().state == worst && out.spans.back().to == at->first) {
+      out.spans.back().to = to;
+    } else {
+      out.spans.push_back({at->first, to, worst});
+    }
+  }
+  return out;
+}
+
 std::string title(const Lane& lane) {
+  if (lane.label.empty()) return "cluster " + lane.cluster + ", the worst of all";
   switch (lane.kind) {
     case LaneKind::server:
       return "server " + with_cluster(lane);

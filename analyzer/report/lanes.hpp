@@ -33,7 +33,11 @@ std::vector<LaneSpan> drawable(const std::vector<LaneSpan>& spans, const TimeSca
 /// The same for gaps.
 std::vector<Gap> drawable(const std::vector<Gap>& gaps, const TimeScale& scale);
 
-/// "server east/a1", "route east/a1 – a2", "gateway east/a1 → west".
+/// All of a cluster as one lane, with the worst state of any of its lanes, and no label. Unknown is worst
+/// only where nothing else is known.
+Lane worst_of(const std::vector<const Lane*>& lanes);
+
+/// "server east/a1", "route east/a1 – a2", "gateway east/a1 → west", "cluster east, the worst of all".
 std::string title(const Lane& lane);
 /// A state as it is said: "one-sided", "not ready".
 std::string spoken(LaneState state);

@@ -80,8 +80,8 @@ constexpr std::string_view questions =
     "- Who noticed it, when, and how? Which alert fired, and which should have?\n"
     "- What did users see?\n"
     "- What was done, by whom, and what helped?\n"
-    "- What was the root cause, if the recording does not prove it?\n"
-    "- What made it worse, or kept it from being worse?\n"
+    "- What triggered it, if the recording does not prove it?\n"
+    "- What went well? What made it worse, and where were we lucky?\n"
     "- What will be changed, by whom, until when?\n";
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include "analyzer/report/unicode.hpp"
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <cmath>
@@ -44,6 +45,19 @@ Markup bdi(std::string_view text) {
 Markup attribute(std::string_view text) {
   Markup out;
   out << plain(text);
+  return out;
+}
+
+Markup inert(const nlohmann::ordered_json& data) {
+  constexpr bool only_ascii = true;
+  Markup out;
+  for (const char c : data.dump(-1, ' ', only_ascii, nlohmann::ordered_json::error_handler_t::replace)) {
+    if (c == '<' || c == '>' || c == '&') {
+      out.out_ += fmt::format("\\u{:04x}", static_cast<unsigned>(c));
+    } else {
+      out.out_ += c;
+    }
+  }
   return out;
 }
 

@@ -1,4 +1,6 @@
 #pragma once
+#include <nlohmann/json_fwd.hpp>
+
 #include <concepts>
 #include <cstddef>
 #include <string>
@@ -30,6 +32,8 @@ class Markup {
   const std::string& str() const { return out_; }
 
  private:
+  friend Markup inert(const nlohmann::ordered_json& data);
+
   std::string out_;
 };
 
@@ -38,6 +42,8 @@ Markup bdi(std::string_view text);
 /// Text for an attribute or an SVG title, where no element can isolate directions: marks become visible
 /// escapes.
 Markup attribute(std::string_view text);
+/// Data for a <script type="application/json">: nothing in it can end the element or open a comment.
+Markup inert(const nlohmann::ordered_json& data);
 /// A position as SVG takes it, three decimals and a per cent sign; what is no number becomes 0.
 Markup at_percent(double percent);
 

@@ -59,10 +59,16 @@ void next(TextWriter& out, const Analysis& analysis, const Incident& incident) {
   for (const std::string& command : commands) out.verbatim(command, 6);
 }
 
+/// Whoever looks in the middle of an outage asks how long ago, not when.
+std::string before_end(const Analysis& analysis, const Moment& m) {
+  if (!analysis.as_of || *analysis.as_of <= m.best()) return "";
+  return "; " + format_duration(*analysis.as_of - m.best()) + " before the recording ends";
+}
+
 void tell(TextWriter& out, const Analysis& analysis, const Incident& incident, const FindingIndex& index) {
   out.blank().row(upper(name(incident.severity)) + " " + incident.id, style_of(incident.severity),
                   incident.title + (incident.open ? " (open)" : ""), TextWriter::Style::bold);
-  out.field("began", moment(incident.began));
+  out.field("began", moment(incident.began) + before_end(analysis, incident.began));
   if (incident.ended && !at_once(incident)) out.field("ended", moment(*incident.ended));
   out.field("lasted", lasted(incident) + (incident.observed_share < 1
                                               ? ", " + percent(incident.observed_share) + " of it observed"

@@ -23,12 +23,9 @@ struct ChartView {
 Markup chart(const Analysis& analysis, const LaneFindings& findings,
              const std::vector<Annotation>& annotations, const ChartView& view);
 
-/// What bars, marks and hatchings mean.
-Markup legend();
-
 /// Its place among the incidents of this analysis, from 1.
 std::size_t number_of(const Incident& incident, const Analysis& analysis);
-/// The whole recording.
+/// The whole recording; live.
 TimeScale scale_of(const Analysis& analysis);
 /// An incident with some time before and after.
 TimeScale scale_of(const Incident& incident, const Analysis& analysis);

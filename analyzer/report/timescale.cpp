@@ -33,7 +33,7 @@ std::string label_for(Time time, Duration step) {
 
 }  // namespace
 
-TimeScale::TimeScale(Time from, Time to) : from_(from), to_(to) {
+TimeScale::TimeScale(Time from, Time to, bool live) : from_(from), to_(to), live_(live) {
   if (to_ <= from_) {
     to_ = from_ + 1s;
     from_ -= 1s;

@@ -9,8 +9,10 @@ namespace natsrec {
 /// Maps times of a window to 0–100 % of a drawing's width, so that the drawing needs no fixed size.
 class TimeScale {
  public:
-  /// A window without length is widened by a second on either side.
-  TimeScale(Time from, Time to);
+  /// A window without length is widened by a second on either side. `live`: what is drawn on it is to tell
+  /// its times too, for the page's script to place it anew.
+  TimeScale(Time from, Time to, bool live = false);
+  bool live() const { return live_; }
   Time from() const { return from_; }
   Time to() const { return to_; }
   /// Clamped into the window.
@@ -22,6 +24,7 @@ class TimeScale {
 
  private:
   Time from_, to_;
+  bool live_;
 };
 
 struct Tick {

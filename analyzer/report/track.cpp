@@ -71,13 +71,11 @@ std::string spoken(const Lane& lane, const TimeScale& scale) {
 /// From `after` to `by`, where nothing tells more.
 void doubt(Markup& out, const std::optional<Moment>& m, bool end, const TimeScale& scale) {
   if (!m || m->exact || !m->after || *m->after >= m->by || !scale.overlaps(*m->after, m->by)) return;
-  const double from = scale.percent(*m->after);
-  const double width = scale.percent(m->by) - from;
-  if (width < TimeScale::column_width) return;  // cannot be seen
+  if (scale.percent(m->by) - scale.percent(*m->after) < TimeScale::column_width) return;  // cannot be seen
   const std::string text =
       fmt::format("{} between {} and {} UTC", end ? "ended" : "began", clock(*m->after), clock(m->by));
-  out << "<rect class=\"doubt" << std::string_view(end ? " end" : "") << "\" x=\"" << at_percent(from)
-      << "\" width=\"" << at_percent(width) << "\" y=\"1\" height=\"20\"><title>" << attribute(text)
+  out << "<rect class=\"doubt" << std::string_view(end ? " end" : "") << "\""
+      << placed(scale, *m->after, m->by) << " y=\"1\" height=\"20\"><title>" << attribute(text)
       << "</title></rect>";
 }
 
@@ -100,7 +98,7 @@ void mark(Markup& out, const LaneMark& at, const Finding* finding, const TimeSca
   const Time best = at.at.best();
   if (!scale.overlaps(best, best)) return;
   const Kind kind = finding ? finding->kind : Kind::config_reloaded;
-  out << "<svg x=\"" << at_percent(scale.percent(best)) << "\" overflow=\"visible\"><g class=\"mark "
+  out << "<svg" << placed(scale, best) << " overflow=\"visible\"><g class=\"mark "
       << name(finding ? finding->severity : Severity::info) << "\"><path class=\"stem\" d=\"M0 0v22\"/>";
   outline_of(out, kind);
   const std::string text = finding ? told({finding}) + " " : "";
@@ -118,10 +116,30 @@ Markup bar(double from, double to, LaneState state, std::string_view title) {
   return out << "\"><title>" << attribute(title) << "</title></rect>";
 }
 
-Markup track(const Lane& lane, const std::vector<const Finding*>& findings, const RecordingInfo& recording,
-             const TimeScale& scale) {
+Markup placed(const TimeScale& scale, Time at) {
   Markup out;
-  out << "<svg class=\"track\" role=\"img\" aria-label=\"" << attribute(spoken(lane, scale)) << "\">";
+  out << " x=\"" << at_percent(scale.percent(at)) << "\"";
+  if (scale.live()) out << " data-t=\"" << (at - scale.from()) / std::chrono::milliseconds{1} << "\"";
+  return out;
+}
+
+Markup placed(const TimeScale& scale, Time from, Time to) {
+  Markup out;
+  out << " x=\"" << at_percent(scale.percent(from)) << "\" width=\""
+      << at_percent(scale.percent(to) - scale.percent(from)) << "\"";
+  if (scale.live()) {
+    out << " data-t=\"" << (from - scale.from()) / std::chrono::milliseconds{1} << " "
+        << (to - scale.from()) / std::chrono::milliseconds{1} << "\"";
+  }
+  return out;
+}
+
+Markup track(const Lane& lane, const std::vector<const Finding*>& findings, const RecordingInfo& recording,
+             const TimeScale& scale, std::optional<std::size_t> index) {
+  Markup out;
+  out << "<svg class=\"track\" role=\"img\" aria-label=\"" << attribute(spoken(lane, scale)) << "\"";
+  if (index) out << " data-lane=\"" << *index << "\"";
+  out << ">";
   for (const LaneSpan& drawn : drawable(lane.spans, scale)) {
     for (const LaneSpan& span : observed(drawn, recording.gaps)) {
       out << bar(scale.percent(span.from), scale.percent(span.to), span.state,

@@ -80,6 +80,12 @@ std::string words(std::string_view identifier) {
   return out;
 }
 
+std::string capitalised(std::string text) {
+  if (!text.empty() && text.front() >= 'a' && text.front() <= 'z')
+    text.front() = static_cast<char>(text.front() - 'a' + 'A');
+  return text;
+}
+
 std::vector<std::string> link_names(const Incident& incident) {
   std::vector<std::string> out;
   out.reserve(incident.links.size());

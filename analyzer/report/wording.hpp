@@ -38,6 +38,9 @@ std::string listed(const std::vector<std::string>& names, std::size_t most);
 /// "network cut" for network_cut.
 std::string words(std::string_view identifier);
 
+/// The first letter upper case, if it is an ASCII one.
+std::string capitalised(std::string text);
+
 /// "east/a1 – east/a2" for each of its links, "east/a1 → west" for each of its gateways.
 std::vector<std::string> link_names(const Incident& incident);
 std::vector<std::string> gateway_names(const Incident& incident);

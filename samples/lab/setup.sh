@@ -9,6 +9,8 @@ build_packages=(g++ cmake ninja-build pkg-config libcurl4-openssl-dev libsqlite3
 lab_packages=(python3 util-linux iproute2)
 # The proving ground cuts links between network namespaces; its captures are packed with xz.
 scenario_packages=(nftables mount openssl xz-utils)
+# Reports are looked at in a browser, their print is read back, and parsers that are not ours read the other outputs.
+browser_packages=(chromium poppler-utils python3-jsonschema python3-prometheus-client)
 
 fail() {
   printf '%s\n' "$*" >&2

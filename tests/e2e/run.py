@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Runs the end-to-end tests and writes how many passed and failed to the file given first: run.py COUNTS [NAME…]
+"""Runs the tests of a folder and writes how many passed and failed to a file: run.py COUNTS FOLDER [NAME…]
 
 Without names each test file is a process of its own, all at once: they wait for real servers most of the time.
 """
@@ -12,11 +12,9 @@ import time
 import unittest
 from pathlib import Path
 
-FOLDER = Path(__file__).parent
 
-
-def run_names(names, counts):
-    sys.path.insert(0, str(FOLDER))
+def run_names(names, counts, tests):
+    sys.path.insert(0, str(tests))
     result = unittest.TextTestRunner(verbosity=2).run(unittest.TestLoader().loadTestsFromNames(names))
     # A test that did not run has not passed.
     failed = len(result.failures) + len(result.errors) + len(result.skipped)
@@ -24,14 +22,14 @@ def run_names(names, counts):
     return 1 if failed or not result.testsRun else 0
 
 
-def run_files(counts):
+def run_files(counts, tests):
     passed = failed = 0
     with tempfile.TemporaryDirectory() as folder:
         running = {}
-        for path in sorted(FOLDER.glob("*_test.py")):
+        for path in sorted(tests.glob("*_test.py")):
             name, part = path.stem, Path(folder, path.stem)
             with open(f"{part}.log", "wb") as log:
-                running[name] = part, subprocess.Popen([sys.executable, "-B", __file__, part, name], stdout=log, stderr=log)
+                running[name] = part, subprocess.Popen([sys.executable, "-B", __file__, part, tests, name], stdout=log, stderr=log)
         try:
             while running:
                 time.sleep(0.1)
@@ -51,4 +49,5 @@ def run_files(counts):
 if __name__ == "__main__":
     # unittest takes any other exception for a failure of the test at hand and goes on with the next.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    sys.exit(run_names(sys.argv[2:], Path(sys.argv[1])) if sys.argv[2:] else run_files(Path(sys.argv[1])))
+    COUNTS, TESTS, *NAMES = sys.argv[1:]
+    sys.exit(run_names(NAMES, Path(COUNTS), Path(TESTS)) if NAMES else run_files(Path(COUNTS), Path(TESTS)))

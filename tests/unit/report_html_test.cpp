@@ -16,10 +16,11 @@ bool contains(const std::string& text, const std::string& part) {
   return text.find(part) != std::string::npos;
 }
 
-/// The page without its stylesheet.
+/// The page without its stylesheet and script.
 std::string body(const Analysis& analysis, const HtmlOptions& options = {}) {
   const std::string page = report_html(analysis, fixture::notes(), options);
-  return page.substr(page.find("</style>"));
+  const std::size_t from = page.find("</style>");
+  return page.substr(from, page.rfind("<script>") - from);
 }
 
 /// Every tag of the page, without its attributes' values.
@@ -57,10 +58,12 @@ TEST_CASE("a position that is no number is zero") {
   CHECK(at_percent(-0.0).str() == "0.000%");
 }
 
-TEST_CASE("the page loads nothing and runs nothing") {
+TEST_CASE("the page loads nothing and runs nothing but its own script") {
   const std::string page = report_html(fixture::rich(), fixture::notes());
-  CHECK(contains(page, "content=\"default-src 'none'; style-src 'unsafe-inline'; img-src data:;"));
-  CHECK_FALSE(contains(page, "<script"));
+  CHECK(contains(page, "content=\"default-src &#39;none&#39;; script-src &#39;sha256-"));
+  CHECK_FALSE(contains(page, "unsafe"));
+  CHECK(count(page, "<script") == 2);
+  CHECK(count(page, "<script type=\"application/json\"") == 1);
   CHECK_FALSE(contains(page, "http://"));
   CHECK_FALSE(contains(page, "https://"));
   CHECK_FALSE(contains(page, " src="));
@@ -134,6 +137,34 @@ TEST_CASE("evidence has its command and its pointer") {
   const std::string page = body(fixture::rich());
   CHECK(contains(page, "nats-analyzer show history.db --epoch 6 --server east/a1 --endpoint routez</code>"));
   CHECK(contains(page, "at <code><bdi>/routes</bdi></code>"));
+}
+
+TEST_CASE("what evidence points to is shown, and whole bodies if they are wanted") {
+  HtmlOptions options;
+  options.object = [](const Evidence& e) { return e.pointer == "/routes" ? "[\n  1\n]" : ""; };
+  CHECK(contains(body(fixture::rich(), options), "<code>[\n  1\n]</code>"));
+  CHECK_FALSE(contains(body(fixture::rich(), options), "Evidence in full"));
+  options.body = [](const Evidence&) { return "{\"whole\": \"<b>\"}"; };
+  const std::string page = body(fixture::rich(), options);
+  CHECK(contains(page, "<code>{&quot;whole&quot;: &quot;&lt;b&gt;&quot;}</code>"));
+  CHECK(count(page, "<details id=\"b-6-a1-routez\">") == 1);
+  CHECK(contains(page, "href=\"#b-6-a1-routez\""));
+}
+
+TEST_CASE("advice about the configuration is kept apart from what happened") {
+  HtmlOptions options;
+  options.advice = {{"east", "It has 12 servers."}};
+  const std::string page = body(fixture::rich(), options);
+  CHECK(page.find("It has 12 servers.") > page.find("Across the whole span"));
+  CHECK_FALSE(contains(body(fixture::rich()), "About the configuration"));
+}
+
+TEST_CASE("an incident comes with a postmortem to copy") {
+  CHECK(contains(body(fixture::rich(), {"m4tz0c8p"}), "- What did users see?"));
+}
+
+TEST_CASE("data for the script cannot end its element") {
+  CHECK(inert({{"a", "</script><!--&"}}).str() == R"({"a":"\u003c/script\u003e\u003c!--\u0026"})");
 }
 
 TEST_CASE("a page for one incident has that one only") {

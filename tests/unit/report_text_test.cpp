@@ -41,7 +41,7 @@ TEST_CASE("incidents begin with the verdict and what was observed") {
 TEST_CASE("an incident tells when, why, what and what to do next") {
   const std::string text = incidents_text(fixture::rich(), {false, 0});
   CHECK(contains(text, "CRITICAL k3v9qm2a  Server east/a2 died and was restarted"));
-  CHECK(contains(text, "began     by 2026-11-21 05:23:10.300 UTC, after 05:23:08.200"));
+  CHECK(contains(text, "began     by 2026-11-21 05:23:10.300 UTC, after 05:23:08.200; 1m02s before the"));
   CHECK(contains(text, "ended     2026-11-21 05:23:18.412 UTC, exact (±0.02s)"));
   CHECK(contains(text, "cause     remote cluster down (certain): "));
   CHECK(contains(text, "05:23:34.200 3 servers of west down\n"));

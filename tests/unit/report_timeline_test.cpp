@@ -87,7 +87,8 @@ TEST_CASE("drawings hold no number that is none") {
 
 TEST_CASE("gaps are hatched across all lanes") {
   const std::string svg = chart_of(fixture::rich());
-  CHECK(contains(svg, "<rect class=\"gap\" x=\"72.639%\" width=\"8.056%\" height=\"100%\">"));
+  CHECK(contains(
+      svg, "<rect class=\"gap\" x=\"72.639%\" width=\"8.056%\" data-t=\"52300 58100\" height=\"100%\">"));
   CHECK(contains(svg, "not observed 05:23:52.300 to 05:23:58.100 UTC: not collected"));
   CHECK(contains(patterns().str(), "id=\"p-gap\""));
 }
@@ -138,7 +139,7 @@ TEST_CASE("a track has a text for those who do not see it") {
 
 TEST_CASE("quiet lanes are folded away, the others are not") {
   const std::string svg = chart_of(fixture::rich());
-  const std::size_t fold = svg.find("<details>");
+  const std::size_t fold = svg.find("<details class=\"quiet-lanes\">");
   REQUIRE(fold != std::string::npos);
   CHECK(svg.find("server east/a3") > fold);
   CHECK(svg.find("server east/a2") < fold);
@@ -148,6 +149,20 @@ TEST_CASE("lanes stand under their cluster") {
   const std::string svg = chart_of(fixture::rich());
   CHECK(count(svg, "class=\"cluster-name\"") == 2);
   CHECK(svg.find("<bdi>east</bdi>") < svg.find("<bdi>west</bdi>"));
+}
+
+TEST_CASE("a cluster's heading shows the worst of its lanes") {
+  const Analysis analysis = fixture::rich();
+  std::vector<const Lane*> east;
+  for (const Lane& lane : analysis.lanes)
+    if (lane.cluster == "east") east.push_back(&lane);
+  const Lane worst = worst_of(east);
+  std::vector<LaneState> states;
+  for (const LaneSpan& span : worst.spans) states.push_back(span.state);
+  using enum LaneState;
+  CHECK(states == std::vector{up, down, one_sided, degraded, up, down, up, unknown, up});
+  CHECK(worst.spans.front().from == at(0));
+  CHECK(worst.spans.back().to == at(72));
 }
 
 TEST_CASE("incidents are bands that link to their sections") {
