@@ -1,6 +1,7 @@
 #pragma once
 #include "collector/clock.hpp"
 #include "collector/fetch.hpp"
+#include "collector/resolver.hpp"
 #include "schema/failure.hpp"
 
 #include <iosfwd>
@@ -12,6 +13,7 @@ namespace natsrec {
 /// What the program touches of the world; tests pass their own.
 struct CollectorWorld {
   Clock& clock;
+  Resolver& resolver;
   Fetcher& fetcher;
   std::ostream& out;
   std::ostream& err;

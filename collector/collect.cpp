@@ -3,39 +3,70 @@
 #include "collector/lock.hpp"
 #include "schema/printable.hpp"
 #include "schema/recorder.hpp"
+#include "schema/recording.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 #include <map>
+#include <memory>
 #include <tuple>
 
 namespace natsrec {
 namespace {
 
-Deployment declared(const Job& job) {
+Deployment declared(const Job& job, const std::vector<Target>& targets) {
   Deployment out{job.interval, {}, job.clusters};
-  for (const Target& target : job.targets) out.targets.push_back({target.label, target.url});
+  for (const Target& target : targets) out.targets.push_back({target.label, target.url, target.via});
   return out;
 }
 
+bool by_name(const Source& source) { return source.kind != Source::Kind::url; }
+
 }  // namespace
 
-std::optional<CollectedEpoch> collect_epoch(const Job& job, const Clock& clock, Fetcher& fetcher) {
+Before asked_last(const std::filesystem::path& store) {
+  const auto recording = std::make_shared<Recording>(Recording::open(store));
+  const auto epochs = recording->epochs();
+  if (epochs.empty() || !epochs.back().deployment) return {};
+  const auto answered = [recording, last = epochs.back().number] {
+    std::set<std::string> out;
+    for (const Snapshot& snapshot : recording->epoch(last).snapshots) {
+      if (!snapshot.failure) out.insert(snapshot.target);
+    }
+    return out;
+  };
+  return {recording->deployment(*epochs.back().deployment).targets, answered};
+}
+
+Found find_targets(const Job& job, const Clock& clock, Resolver& resolver) {
+  const bool names = std::any_of(job.sources.begin(), job.sources.end(), by_name);
+  const Before last = names && std::filesystem::exists(job.store) ? asked_last(job.store) : Before{};
+  // What is left of the budget is for the servers, which are what counts.
+  return discover(job.sources, last, resolver, clock, std::min(job.fetch.timeout, job.fetch.budget / 2));
+}
+
+std::optional<CollectedEpoch> collect_epoch(const Job& job, const Clock& clock, Resolver& resolver,
+                                            Fetcher& fetcher) {
   const auto lock = StoreLock::try_acquire(job.store);
   if (!lock) return std::nullopt;
   Recorder recorder = Recorder::open(job.store);
   Epoch epoch;
   epoch.interval = job.interval;
   epoch.started = clock.now();
-  epoch.snapshots = fetcher.fetch(job.targets, job.fetch);
+  Found found = find_targets(job, clock, resolver);
+  FetchOptions fetch = job.fetch;
+  fetch.budget -= std::clamp(clock.now() - epoch.started, Duration::zero(), fetch.budget / 2);
+  epoch.snapshots = fetcher.fetch(found.targets, fetch);
+  std::move(found.failures.begin(), found.failures.end(), std::back_inserter(epoch.snapshots));
   epoch.ended = clock.now();
   std::sort(epoch.snapshots.begin(), epoch.snapshots.end(), [](const Snapshot& a, const Snapshot& b) {
     return std::tie(a.target, a.endpoint) < std::tie(b.target, b.endpoint);
   });
   CollectedEpoch out;
-  out.number = recorder.record(epoch, declared(job));
-  out.targets = job.targets.size();
+  out.number = recorder.record(epoch, declared(job, found.targets));
+  out.targets = found.targets.size() + found.failures.size();
   // One run at most: an epoch must not wait for much.
   if (job.retention.age || job.retention.size) prune(job.store, job.retention, 1);
   out.took = epoch.ended - epoch.started;

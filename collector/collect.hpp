@@ -1,5 +1,6 @@
 #pragma once
 #include "collector/clock.hpp"
+#include "collector/discovery.hpp"
 #include "collector/fetch.hpp"
 #include "schema/deployment.hpp"
 #include "schema/maintenance.hpp"
@@ -14,7 +15,7 @@ namespace natsrec {
 /// What an epoch is made of: configuration and flags, resolved.
 struct Job {
   std::filesystem::path store;
-  std::vector<Target> targets;
+  std::vector<Source> sources;
   std::vector<Deployment::Cluster> clusters;
   std::optional<Duration> interval;
   FetchOptions fetch;
@@ -23,14 +24,20 @@ struct Job {
 
 struct CollectedEpoch {
   std::int64_t number = 0;
-  std::size_t targets = 0;
+  std::size_t targets = 0;         ///< with names that led nowhere
   std::vector<Snapshot> failures;  ///< without bodies
   Duration took{};
 };
 
+/// What the store's last epoch tells of its targets.
+Before asked_last(const std::filesystem::path& store);
+/// What the sources lead to now, beside what they led to in the store's last epoch, if there is one.
+Found find_targets(const Job& job, const Clock& clock, Resolver& resolver);
+
 /// Asks every target and stores what came as one epoch. Nothing if another collector holds the store.
 /// Failure(Exit::store) if it cannot be stored; asked before the servers are, where that can be known.
-std::optional<CollectedEpoch> collect_epoch(const Job& job, const Clock& clock, Fetcher& fetcher);
+std::optional<CollectedEpoch> collect_epoch(const Job& job, const Clock& clock, Resolver& resolver,
+                                            Fetcher& fetcher);
 
 /// "epoch 12: 5 of 6 targets answered, 0.1s; east2: refused"; with every failure on a line of its own if
 /// `verbose`.

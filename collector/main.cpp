@@ -1,4 +1,5 @@
 #include "collector/cli.hpp"
+#include "collector/dns_resolver.hpp"
 #include "collector/http_fetcher.hpp"
 
 #include <sys/resource.h>
@@ -20,7 +21,8 @@ void allow_many_connections() {
 int main(int argc, char** argv) {
   allow_many_connections();
   natsrec::SystemClock clock;
+  natsrec::DnsResolver resolver;
   natsrec::HttpFetcher fetcher{clock};
-  natsrec::CollectorWorld world{clock, fetcher, std::cout, std::cerr};
+  natsrec::CollectorWorld world{clock, resolver, fetcher, std::cout, std::cerr};
   return static_cast<int>(natsrec::run_collector({argv + 1, argv + argc}, world));
 }

@@ -1,9 +1,12 @@
 #pragma once
 #include "collector/clock.hpp"
 #include "collector/fetch.hpp"
+#include "collector/resolver.hpp"
 
 #include <functional>
+#include <map>
 #include <optional>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -47,6 +50,24 @@ class FakeFetcher : public Fetcher {
 
  private:
   FakeClock& clock_;
+};
+
+/// A domain name system of a few names.
+class FakeResolver : public Resolver {
+ public:
+  std::vector<Answer> resolve(const std::vector<Question>& questions, Duration given) override {
+    patience = given;
+    std::vector<Answer> out;
+    for (const Question& question : questions) {
+      const auto found = names.find((question.service ? "srv " : "") + question.name);
+      out.push_back(found == names.end()
+                        ? Answer{{}, FetchFailure{FailureClass::dns, "Domain name not found"}}
+                        : found->second);
+    }
+    return out;
+  }
+  std::map<std::string, Answer> names;  ///< services as "srv NAME"
+  Duration patience{};
 };
 
 inline void refuse(Snapshot& snapshot) {

@@ -20,13 +20,14 @@ const Time midnight{std::chrono::sys_days{std::chrono::year{2026} / 11 / 21}};
 struct Bench {
   Bench() {
     job.store = folder.path() / "history.db";
-    job.targets = {make_target("http://a:8222", "a")};
+    job.sources = {{Source::Kind::url, make_target("http://a:8222", "a"), {}}};
     job.interval = 15s;
     job.fetch.endpoints = {Endpoint::varz};
     clock.time = midnight + 4s;
   }
   Exit run(std::optional<std::int64_t> epochs) {
-    return watch({15s, epochs}, job, clock, fetcher, [&](const std::string& line) { log.push_back(line); });
+    return watch({15s, epochs}, job, clock, resolver, fetcher,
+                 [&](const std::string& line) { log.push_back(line); });
   }
   /// When epochs were fetched, in seconds after midnight.
   std::vector<std::int64_t> slots() const {
@@ -38,6 +39,7 @@ struct Bench {
   store::TemporaryFolder folder;
   Job job;
   FakeClock clock;
+  FakeResolver resolver;
   FakeFetcher fetcher{clock};
   std::vector<std::string> log;
 };
@@ -105,7 +107,7 @@ TEST_CASE("a slot during which another collector holds the store is skipped and 
     bench.log.push_back(text);
     other.reset();
   };
-  CHECK(watch({15s, 1}, bench.job, bench.clock, bench.fetcher, line) == Exit::done);
+  CHECK(watch({15s, 1}, bench.job, bench.clock, bench.resolver, bench.fetcher, line) == Exit::done);
   CHECK(bench.slots() == std::vector<std::int64_t>{30});
   CHECK_THAT(bench.log.at(0), Catch::StartsWith("slot skipped: another collector holds"));
 }
@@ -128,7 +130,7 @@ TEST_CASE("a store that cannot be used later costs that epoch and is told by the
     }
     if (bench.log.size() == 2) std::filesystem::rename(aside, store);
   };
-  CHECK(watch({15s, 2}, bench.job, bench.clock, bench.fetcher, line) == Exit::partly);
+  CHECK(watch({15s, 2}, bench.job, bench.clock, bench.resolver, bench.fetcher, line) == Exit::partly);
   CHECK_THAT(bench.log.at(1), Catch::StartsWith("epoch lost: "));
   CHECK(Recording::open(store).epochs().size() == 2);
 }
