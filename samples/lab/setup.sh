@@ -7,8 +7,9 @@ build_packages=(g++ cmake ninja-build pkg-config libcurl4-openssl-dev libsqlite3
   libxxhash-dev libc-ares-dev libcli11-dev libcereal-dev catch2)
 # The laboratory is Python; setpriv ends children together with their parent; ss cuts connections.
 lab_packages=(python3 util-linux iproute2)
-# The proving ground cuts links between network namespaces; its captures are packed with xz.
-scenario_packages=(nftables mount openssl xz-utils)
+# The proving ground cuts links between network namespaces; its captures are packed with xz. Members
+# that come and go are told by a real name server.
+scenario_packages=(nftables mount openssl xz-utils dnsmasq-base)
 
 fail() {
   printf '%s\n' "$*" >&2
