@@ -19,12 +19,14 @@ struct Secret {
 struct Access {
   std::string user;  ///< basic authentication
   Secret password;
-  Secret token;             ///< bearer authentication
-  std::string ca;           ///< file with the authorities that are trusted, instead of the system's
-  std::string cert, key;    ///< files with the client's certificate and its key
-  std::string server_name;  ///< that the server's certificate has to be for, instead of the URL's host
-  bool tls_1_3 = false;     ///< nothing older; else nothing older than 1.2
-  std::string proxy;        ///< URL of an HTTP proxy; those of the environment are not used
+  Secret token;                 ///< bearer authentication
+  std::string ca;               ///< file with the authorities that are trusted, instead of the system's
+  std::string cert, key;        ///< files with the client's certificate and its key
+  std::string server_name;      ///< that the server's certificate has to be for, instead of the URL's host
+  bool tls_1_3 = false;         ///< nothing older; else nothing older than 1.2
+  std::string creds;            ///< file with a user's JWT and seed, for the system account
+  std::string nkey, nkey_seed;  ///< its public key and the file with its seed
+  std::string proxy;            ///< URL of an HTTP proxy; those of the environment are not used
 };
 
 }  // namespace natsrec

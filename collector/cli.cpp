@@ -182,7 +182,7 @@ Exit complain(const Found& found, CollectorWorld& world) {
 }
 
 Exit dry_run(const Job& job, CollectorWorld& world) {
-  const Found found = find_targets(job, world.clock, world.resolver);
+  const Found found = find_targets(job, world.clock, world.network.resolver);
   for (const Target& target : found.targets) {
     for (const Endpoint endpoint : job.fetch.endpoints)
       world.out << fmt::format("{}/{}\n", printable(target.url), name(endpoint));
@@ -196,7 +196,7 @@ Exit targets(const Options& options, CollectorWorld& world) {
     for (const auto& target : asked_last(require_store(options.store)).targets)
       found.targets.push_back({target.label, target.url, {}, target.via});
   } else {
-    found = find_targets(job_of(options, false), world.clock, world.resolver);
+    found = find_targets(job_of(options, false), world.clock, world.network.resolver);
   }
   for (const Target& target : found.targets) {
     world.out << fmt::format("{} {}{}{}\n", printable(target.label), printable(target.url),
@@ -208,7 +208,7 @@ Exit targets(const Options& options, CollectorWorld& world) {
 Exit collect(const Options& options, CollectorWorld& world) {
   if (options.dry_run) return dry_run(job_of(options, false), world);
   const Job job = job_of(options);
-  const auto epoch = collect_epoch(job, world.clock, world.resolver, world.fetcher);
+  const auto epoch = collect_epoch(job, world.clock, world.network);
   if (!epoch) throw held(job.store);
   // Silent by default: cron sends mail for what is printed.
   if (options.verbose) world.err << describe(*epoch, true) << std::endl;
@@ -219,8 +219,8 @@ Exit watch(const Options& options, CollectorWorld& world) {
   const Job job = job_of(options);
   if (!job.interval) refuse("--every is missing; say how often, as in --every 15s");
   if (*job.interval < 100ms) refuse("--every is below 100ms, which is no use to anybody; take a longer time");
-  return watch({*job.interval, options.epochs, options.verbose}, job, world.clock, world.resolver,
-               world.fetcher, [&](const std::string& line) {
+  return watch({*job.interval, options.epochs, options.verbose}, job, world.clock, world.network,
+               [&](const std::string& line) {
                  if (!options.quiet) world.err << line << std::endl;
                });
 }

@@ -1,7 +1,6 @@
 #pragma once
 #include "collector/clock.hpp"
-#include "collector/fetch.hpp"
-#include "collector/resolver.hpp"
+#include "collector/collect.hpp"
 #include "schema/failure.hpp"
 
 #include <iosfwd>
@@ -13,8 +12,7 @@ namespace natsrec {
 /// What the program touches of the world; tests pass their own.
 struct CollectorWorld {
   Clock& clock;
-  Resolver& resolver;
-  Fetcher& fetcher;
+  Network network;
   std::ostream& out;
   std::ostream& err;
 };

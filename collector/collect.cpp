@@ -8,9 +8,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <future>
 #include <iterator>
 #include <map>
 #include <memory>
+#include <set>
 #include <tuple>
 
 namespace natsrec {
@@ -22,6 +24,22 @@ Deployment declared(const Job& job, const std::vector<Target>& targets) {
   return out;
 }
 
+/// All at once. Servers that answer through an account become targets.
+std::vector<Snapshot> ask(Found& found, const FetchOptions& options, const Network& network) {
+  auto accounts = std::async(std::launch::async, [&] {
+    std::vector<AccountAnswer> out;
+    for (const auto& [account, expected] : found.accounts)
+      out.push_back(network.accounts.fetch(account, expected, options));
+    return out;
+  });
+  std::vector<Snapshot> out = network.http.fetch(found.targets, options);
+  for (AccountAnswer& answer : accounts.get()) {
+    std::move(answer.snapshots.begin(), answer.snapshots.end(), std::back_inserter(out));
+    std::move(answer.targets.begin(), answer.targets.end(), std::back_inserter(found.targets));
+  }
+  return out;
+}
+
 bool by_name(const Source& source) { return source.kind != Source::Kind::url; }
 
 }  // namespace
@@ -30,12 +48,12 @@ Before asked_last(const std::filesystem::path& store) {
   const auto recording = std::make_shared<Recording>(Recording::open(store));
   const auto epochs = recording->epochs();
   if (epochs.empty() || !epochs.back().deployment) return {};
-  const auto answered = [recording, last = epochs.back().number] {
-    std::set<std::string> out;
-    for (const Snapshot& snapshot : recording->epoch(last).snapshots) {
-      if (!snapshot.failure) out.insert(snapshot.target);
-    }
-    return out;
+  const auto answered = [recording, epochs](const std::string& label, std::size_t last) {
+    const auto since = epochs.end() - static_cast<std::ptrdiff_t>(std::min(last, epochs.size()));
+    return std::any_of(since, epochs.end(), [&](const EpochInfo& epoch) {
+      const auto snapshot = recording->snapshot(epoch.number, label, Endpoint::varz);
+      return snapshot && !snapshot->failure;
+    });
   };
   return {recording->deployment(*epochs.back().deployment).targets, answered};
 }
@@ -47,18 +65,17 @@ Found find_targets(const Job& job, const Clock& clock, Resolver& resolver) {
   return discover(job.sources, last, resolver, clock, std::min(job.fetch.timeout, job.fetch.budget / 2));
 }
 
-std::optional<CollectedEpoch> collect_epoch(const Job& job, const Clock& clock, Resolver& resolver,
-                                            Fetcher& fetcher) {
+std::optional<CollectedEpoch> collect_epoch(const Job& job, const Clock& clock, const Network& network) {
   const auto lock = StoreLock::try_acquire(job.store);
   if (!lock) return std::nullopt;
   Recorder recorder = Recorder::open(job.store);
   Epoch epoch;
   epoch.interval = job.interval;
   epoch.started = clock.now();
-  Found found = find_targets(job, clock, resolver);
+  Found found = find_targets(job, clock, network.resolver);
   FetchOptions fetch = job.fetch;
   fetch.budget -= std::clamp(clock.now() - epoch.started, Duration::zero(), fetch.budget / 2);
-  epoch.snapshots = fetcher.fetch(found.targets, fetch);
+  epoch.snapshots = ask(found, fetch, network);
   std::move(found.failures.begin(), found.failures.end(), std::back_inserter(epoch.snapshots));
   epoch.ended = clock.now();
   std::sort(epoch.snapshots.begin(), epoch.snapshots.end(), [](const Snapshot& a, const Snapshot& b) {
@@ -66,7 +83,9 @@ std::optional<CollectedEpoch> collect_epoch(const Job& job, const Clock& clock, 
   });
   CollectedEpoch out;
   out.number = recorder.record(epoch, declared(job, found.targets));
-  out.targets = found.targets.size() + found.failures.size();
+  std::set<std::string> labels;
+  for (const Snapshot& snapshot : epoch.snapshots) labels.insert(snapshot.target);
+  out.targets = labels.size();
   // One run at most: an epoch must not wait for much.
   if (job.retention.age || job.retention.size) prune(job.store, job.retention, 1);
   out.took = epoch.ended - epoch.started;

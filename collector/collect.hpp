@@ -1,4 +1,5 @@
 #pragma once
+#include "collector/account_fetcher.hpp"
 #include "collector/clock.hpp"
 #include "collector/discovery.hpp"
 #include "collector/fetch.hpp"
@@ -29,6 +30,13 @@ struct CollectedEpoch {
   Duration took{};
 };
 
+/// What a collector needs of the network.
+struct Network {
+  Resolver& resolver;
+  Fetcher& http;
+  AccountFetcher& accounts;
+};
+
 /// What the store's last epoch tells of its targets.
 Before asked_last(const std::filesystem::path& store);
 /// What the sources lead to now, beside what they led to in the store's last epoch, if there is one.
@@ -36,8 +44,7 @@ Found find_targets(const Job& job, const Clock& clock, Resolver& resolver);
 
 /// Asks every target and stores what came as one epoch. Nothing if another collector holds the store.
 /// Failure(Exit::store) if it cannot be stored; asked before the servers are, where that can be known.
-std::optional<CollectedEpoch> collect_epoch(const Job& job, const Clock& clock, Resolver& resolver,
-                                            Fetcher& fetcher);
+std::optional<CollectedEpoch> collect_epoch(const Job& job, const Clock& clock, const Network& network);
 
 /// "epoch 12: 5 of 6 targets answered, 0.1s; east2: refused"; with every failure on a line of its own if
 /// `verbose`.

@@ -86,12 +86,14 @@ std::size_t Reader::body_size(const toml::node& node) const {
 std::vector<Endpoint> Reader::endpoints(const toml::node& node) const {
   std::vector<std::string> known;
   known.reserve(all_endpoints.size());
-  for (const Endpoint endpoint : all_endpoints) known.emplace_back(name(endpoint));
+  for (const Endpoint endpoint : all_endpoints) {
+    if (endpoint != Endpoint::envelope) known.emplace_back(name(endpoint));
+  }
   std::vector<Endpoint> out;
   for (const auto& element : toml_.array(node, "endpoints", "varz")) {
     const std::string word = toml_.text(element, "endpoints", "varz");
     const auto endpoint = parse_endpoint(word);
-    if (!endpoint)
+    if (!endpoint || endpoint == Endpoint::envelope)
       toml_.refuse(element, fmt::format("unknown endpoint {}{}", printable(word), suggestion(word, known)));
     if (std::find(out.begin(), out.end(), *endpoint) != out.end()) {
       toml_.refuse(element, fmt::format("endpoint {} is named twice", word));
@@ -109,16 +111,18 @@ std::vector<Source> Reader::sources(const toml::node& node) {
 }
 
 Source Reader::source(const toml::table& table) {
-  toml_.expect_keys(
-      table, {"url", "dns", "srv", "file", "name", "user", "password_file", "password_env", "token_file",
-              "token_env", "ca", "cert", "key", "server_name", "tls_min", "proxy"});
+  toml_.expect_keys(table,
+                    {"url",          "dns",        "srv",       "file",  "name", "user",     "password_file",
+                     "password_env", "token_file", "token_env", "ca",    "cert", "key",      "server_name",
+                     "tls_min",      "proxy",      "system",    "creds", "nkey", "nkey_seed"});
   Source out;
   if (table.contains("file")) {
     if (table.size() > 1)
       toml_.refuse(table, "a target that is files has no other key: they are in the files");
     return {Source::Kind::files, {}, path(table, "file", "targets.d/*.toml")};
   }
-  constexpr std::array kinds{std::pair{"dns", Source::Kind::dns}, std::pair{"srv", Source::Kind::srv}};
+  constexpr std::array kinds{std::pair{"dns", Source::Kind::dns}, std::pair{"srv", Source::Kind::srv},
+                             std::pair{"system", Source::Kind::account}};
   for (const auto& [key, kind] : kinds) {
     if (!table.contains(key)) continue;
     if (table.contains("url")) toml_.refuse(table, fmt::format("a target is a url or {}, not both", key));
@@ -134,20 +138,23 @@ Source Reader::source(const toml::table& table) {
 }
 
 Target Reader::target(const toml::table& table, const std::string& key) const {
-  const bool is_url = key == "url";
-  std::string url =
-      toml_.required_text(table, key, is_url ? "http://10.0.0.1:8222" : "nats-headless.nats.svc:8222");
-  if (!is_url && url.find("://") == std::string::npos) url.insert(0, "http://");
+  const bool is_url = key == "url", is_account = key == "system";
+  std::string url = toml_.required_text(table, key,
+                                        is_url       ? "http://10.0.0.1:8222"
+                                        : is_account ? "nats://10.0.0.1:4222"
+                                                     : "nats-headless.nats.svc:8222");
+  if (!is_url && !is_account && url.find("://") == std::string::npos) url.insert(0, "http://");
   Target out = [&] {
     try {
-      return make_target(url, toml_.optional_text(table, "name", "a1"));
+      const std::string name = toml_.optional_text(table, "name", "a1");
+      return is_account ? make_account(url, name) : make_target(url, name);
     } catch (const Failure& failure) {
       toml_.refuse(*table.get(key), failure.what());
     }
   }();
   out.access = access(table, std::move(out.access));
-  if (!out.url.starts_with("https://") && (!out.access.ca.empty() || !out.access.cert.empty() ||
-                                           !out.access.server_name.empty() || out.access.tls_1_3)) {
+  if (out.url.starts_with("http://") && (!out.access.ca.empty() || !out.access.cert.empty() ||
+                                         !out.access.server_name.empty() || out.access.tls_1_3)) {
     toml_.refuse(table, "has settings for TLS, but its URL does not begin with https://");
   }
   return out;
@@ -161,12 +168,17 @@ Access Reader::access(const toml::table& table, Access out) const {
   out.cert = path(table, "cert", "client.pem");
   out.key = path(table, "key", "client-key.pem");
   out.server_name = toml_.optional_text(table, "server_name", "nats.example.com");
+  out.creds = path(table, "creds", "recorder.creds");
+  out.nkey = toml_.optional_text(table, "nkey", "UA…");
+  out.nkey_seed = path(table, "nkey_seed", "recorder.nk");
   out.proxy = toml_.optional_text(table, "proxy", "http://proxy.example.com:3128");
   if (const std::string least = toml_.optional_text(table, "tls_min", "1.2"); !least.empty()) {
     if (least != "1.2" && least != "1.3") toml_.refuse(*table.get("tls_min"), R"(tls_min is "1.2" or "1.3")");
     out.tls_1_3 = least == "1.3";
   }
   if (out.key.empty() != out.cert.empty()) toml_.refuse(table, "cert and key go together: one is missing");
+  if (out.nkey_seed.empty() != out.nkey.empty())
+    toml_.refuse(table, "nkey and nkey_seed go together: one is missing");
   if (out.password && out.user.empty()) toml_.refuse(table, "has a password, but no user");
   if (out.token && !out.user.empty()) toml_.refuse(table, "has both a token and a user; give one of them");
   return out;

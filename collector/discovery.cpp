@@ -8,13 +8,14 @@
 
 #include <algorithm>
 #include <memory>
-#include <optional>
+#include <set>
 
 namespace natsrec {
 namespace {
 
 /// More is a mistake, or hostile.
 constexpr std::size_t most_of_a_name = 2000;
+constexpr std::size_t patience_with_servers = 64;  // epochs
 
 /// In byte order.
 std::vector<std::filesystem::path> matching(const std::filesystem::path& pattern) {
@@ -35,6 +36,7 @@ class Search {
     ask_names(sources);
     for (const Source& source : sources) {
       if (source.kind == Source::Kind::url) add(source.target);
+      if (source.kind == Source::Kind::account) add_account(source);
       if (source.kind == Source::Kind::dns || source.kind == Source::Kind::srv) add_hosts(source);
     }
     return std::move(found_);
@@ -75,6 +77,7 @@ class Search {
   void ask_names(const std::vector<Source>& sources) {
     std::vector<Resolver::Question> questions;
     for (const Source& source : sources) {
+      if (source.kind == Source::Kind::account) add_account(source);
       if (source.kind == Source::Kind::dns || source.kind == Source::Kind::srv)
         questions.push_back({host_of(source.target.url), source.kind == Source::Kind::srv});
     }
@@ -105,14 +108,18 @@ class Search {
     }
     for (const auto& known : before_.targets) {
       if (known.via != source.target.label || labels_.contains(known.label)) continue;
-      if (!answer.failure && !answered_before().contains(known.label)) continue;
+      if (!answer.failure && !before_.answered(known.label, 1)) continue;
       add(target_at(source, {host_of(known.url), port_of(known.url)}));
     }
   }
 
-  const std::set<std::string>& answered_before() {
-    if (!answered_) answered_ = before_.answered();
-    return *answered_;
+  void add_account(const Source& source) {
+    Found::Account out{source.target, {}};
+    for (const auto& known : before_.targets) {
+      if (known.via == source.target.label && before_.answered(known.label, patience_with_servers))
+        out.expected.push_back({known.label, known.url, {}, known.via});
+    }
+    if (labels_.insert(source.target.label).second) found_.accounts.push_back(std::move(out));
   }
 
   const Before& before_;
@@ -123,7 +130,6 @@ class Search {
   std::vector<Resolver::Answer> answers_;
   std::size_t next_answer_ = 0;
   std::set<std::string> labels_;
-  std::optional<std::set<std::string>> answered_;
   Found found_;
 };
 

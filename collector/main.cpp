@@ -1,6 +1,7 @@
 #include "collector/cli.hpp"
 #include "collector/dns_resolver.hpp"
 #include "collector/http_fetcher.hpp"
+#include "collector/nats_fetcher.hpp"
 
 #include <sys/resource.h>
 
@@ -22,7 +23,8 @@ int main(int argc, char** argv) {
   allow_many_connections();
   natsrec::SystemClock clock;
   natsrec::DnsResolver resolver;
-  natsrec::HttpFetcher fetcher{clock};
-  natsrec::CollectorWorld world{clock, resolver, fetcher, std::cout, std::cerr};
+  natsrec::HttpFetcher http{clock};
+  natsrec::NatsFetcher accounts{clock};
+  natsrec::CollectorWorld world{clock, {resolver, http, accounts}, std::cout, std::cerr};
   return static_cast<int>(natsrec::run_collector({argv + 1, argv + argc}, world));
 }

@@ -53,6 +53,26 @@ std::string whole(const UrlPtr& url) {
   return out;
 }
 
+Target target_of(std::string_view text, const UrlPtr& url, std::string_view name) {
+  if (!part(url, CURLUPART_QUERY).empty() || !part(url, CURLUPART_FRAGMENT).empty()) {
+    refuse(text, "has a query or a fragment; give the base of the port only");
+  }
+  Target target;
+  target.access.user = part(url, CURLUPART_USER, CURLU_URLDECODE);
+  if (std::string password = part(url, CURLUPART_PASSWORD, CURLU_URLDECODE); !password.empty())
+    target.access.password = {Secret::From::text, std::move(password)};
+  target.label =
+      safe_label(name.empty() ? bare_host(url) + "_" + part(url, CURLUPART_PORT, CURLU_DEFAULT_PORT) : name);
+  constexpr std::size_t longest_label = 200;  // file systems allow 255 bytes
+  if (target.label.size() > longest_label)
+    refuse(text, fmt::format("has a name longer than {} bytes", longest_label));
+  for (const auto secret : {CURLUPART_USER, CURLUPART_PASSWORD, CURLUPART_OPTIONS}) {
+    curl_url_set(url.get(), secret, nullptr, 0);
+  }
+  target.url = whole(url);
+  return target;
+}
+
 }  // namespace
 
 std::string redacted(std::string_view url) {
@@ -78,23 +98,15 @@ Target make_target(std::string_view text, std::string_view name) {
   const std::string scheme = part(url, CURLUPART_SCHEME);
   if (scheme != "http" && scheme != "https")
     refuse(text, "is not an http URL; name a server's monitoring port");
-  if (!part(url, CURLUPART_QUERY).empty() || !part(url, CURLUPART_FRAGMENT).empty()) {
-    refuse(text, "has a query or a fragment; give the base of the monitoring port only");
-  }
-  Target target;
-  target.access.user = part(url, CURLUPART_USER, CURLU_URLDECODE);
-  if (std::string password = part(url, CURLUPART_PASSWORD, CURLU_URLDECODE); !password.empty())
-    target.access.password = {Secret::From::text, std::move(password)};
-  target.label =
-      safe_label(name.empty() ? bare_host(url) + "_" + part(url, CURLUPART_PORT, CURLU_DEFAULT_PORT) : name);
-  constexpr std::size_t longest_label = 200;  // file systems allow 255 bytes
-  if (target.label.size() > longest_label)
-    refuse(text, fmt::format("has a name longer than {} bytes", longest_label));
-  for (const auto secret : {CURLUPART_USER, CURLUPART_PASSWORD, CURLUPART_OPTIONS}) {
-    curl_url_set(url.get(), secret, nullptr, 0);
-  }
-  target.url = whole(url);
-  return target;
+  return target_of(text, url, name);
+}
+
+Target make_account(std::string_view text, std::string_view name) {
+  const UrlPtr url = parse(text);
+  const std::string scheme = part(url, CURLUPART_SCHEME);
+  if (scheme != "nats" && scheme != "tls") refuse(text, "is not a nats URL; name a server's client port");
+  if (part(url, CURLUPART_PORT).empty()) curl_url_set(url.get(), CURLUPART_PORT, "4222", 0);
+  return target_of(text, url, name);
 }
 
 std::string with_host(const std::string& text, const std::string& host, const std::string& port) {

@@ -17,6 +17,8 @@ struct Target {
 /// `name` may be empty. Failure(Exit::usage) if the URL is malformed, not http(s), or has a query or
 /// fragment.
 Target make_target(std::string_view url, std::string_view name = {});
+/// The same for a client port: nats://host:4222, or tls://.
+Target make_account(std::string_view url, std::string_view name = {});
 
 /// The same server's URL under another host and port; an IPv6 address without brackets.
 std::string with_host(const std::string& url, const std::string& host, const std::string& port = {});

@@ -32,14 +32,14 @@ Time next_slot(Time now, Duration every) {
   return Time{(slots + 1) * every};
 }
 
-Exit watch(const Watch& options, const Job& job, Clock& clock, Resolver& resolver, Fetcher& fetcher,
+Exit watch(const Watch& options, const Job& job, Clock& clock, const Network& network,
            const std::function<void(const std::string&)>& log) {
   Exit result = Exit::done;
   bool ever_recorded = false;
   std::int64_t recorded = 0;
   while ((!options.epochs || recorded < *options.epochs) && wait_for_slot(options.every, clock)) {
     try {
-      const auto epoch = collect_epoch(job, clock, resolver, fetcher);
+      const auto epoch = collect_epoch(job, clock, network);
       if (epoch) {
         ++recorded;
         ever_recorded = true;

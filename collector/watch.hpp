@@ -23,7 +23,7 @@ struct Watch {
 /// epoch still runs, or while another collector holds the store, is skipped, never made up for. `log` gets a
 /// line for each epoch. A store that cannot be used ends it in the first epoch (Failure); later it is logged
 /// and the next slot tried. Exit::partly if that happened.
-Exit watch(const Watch& options, const Job& job, Clock& clock, Resolver& resolver, Fetcher& fetcher,
+Exit watch(const Watch& options, const Job& job, Clock& clock, const Network& network,
            const std::function<void(const std::string&)>& log);
 
 }  // namespace natsrec

@@ -22,7 +22,7 @@ struct Bench {
     job.interval = 15s;
     job.fetch.endpoints = {Endpoint::varz, Endpoint::routez};
   }
-  std::optional<CollectedEpoch> collect() { return collect_epoch(job, clock, resolver, fetcher); }
+  std::optional<CollectedEpoch> collect() { return collect_epoch(job, clock, {resolver, fetcher, accounts}); }
   Recording recording() const { return Recording::open(job.store); }
 
   store::TemporaryFolder folder;
@@ -30,6 +30,7 @@ struct Bench {
   FakeClock clock;
   FakeResolver resolver;
   FakeFetcher fetcher{clock};
+  FakeAccounts accounts;
 };
 
 }  // namespace
@@ -52,7 +53,7 @@ TEST_CASE("the deployment goes with the epoch, without credentials") {
   const Deployment deployment = recording.deployment(recording.epochs()[0].deployment.value());
   CHECK(deployment.interval == 15s);
   CHECK(deployment.targets ==
-        std::vector<Deployment::Target>{{"b", "http://b:8222"}, {"a", "http://a:8222"}});
+        std::vector<Deployment::Target>{{"b", "http://b:8222", ""}, {"a", "http://a:8222", ""}});
   CHECK(deployment.clusters == bench.job.clusters);
 }
 
@@ -139,4 +140,17 @@ TEST_CASE("what names take of the budget is not there for the servers") {
   bench.collect();
   CHECK(bench.resolver.patience == 4s);
   CHECK(bench.fetcher.options.budget == 8s);  // the clock stood still
+}
+
+TEST_CASE("servers that answer through an account are targets, and expected to answer the next time") {
+  Bench bench;
+  bench.job.sources.push_back({Source::Kind::account, make_account("nats://b", "sys"), {}});
+  bench.accounts.servers = {"east.a1", "east.a2"};
+  CHECK(bench.collect()->targets == 4);
+  CHECK(bench.accounts.expected.empty());
+  bench.accounts.servers = {"east.a1"};
+  bench.collect();
+  REQUIRE(bench.accounts.expected.size() == 2);
+  CHECK(bench.accounts.expected[1].label == "sys.east.a2");
+  CHECK(bench.recording().epoch(2).snapshots.back().target == "sys.east.a1");
 }

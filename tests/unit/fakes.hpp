@@ -1,4 +1,5 @@
 #pragma once
+#include "collector/account_fetcher.hpp"
 #include "collector/clock.hpp"
 #include "collector/fetch.hpp"
 #include "collector/resolver.hpp"
@@ -68,6 +69,22 @@ class FakeResolver : public Resolver {
   }
   std::map<std::string, Answer> names;  ///< services as "srv NAME"
   Duration patience{};
+};
+
+/// Servers that answer through a system account.
+class FakeAccounts : public AccountFetcher {
+ public:
+  AccountAnswer fetch(const Target& account, const std::vector<Target>& known, const FetchOptions&) override {
+    expected = known;
+    AccountAnswer out;
+    for (const auto& server : servers) {
+      out.targets.push_back({account.label + "." + server, account.url, {}, account.label});
+      out.snapshots.push_back({out.targets.back().label, Endpoint::varz, {}, {}, 200, std::nullopt, "{}"});
+    }
+    return out;
+  }
+  std::vector<std::string> servers;
+  std::vector<Target> expected;
 };
 
 inline void refuse(Snapshot& snapshot) {

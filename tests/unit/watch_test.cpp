@@ -26,7 +26,7 @@ struct Bench {
     clock.time = midnight + 4s;
   }
   Exit run(std::optional<std::int64_t> epochs) {
-    return watch({15s, epochs}, job, clock, resolver, fetcher,
+    return watch({15s, epochs}, job, clock, {resolver, fetcher, accounts},
                  [&](const std::string& line) { log.push_back(line); });
   }
   /// When epochs were fetched, in seconds after midnight.
@@ -41,6 +41,7 @@ struct Bench {
   FakeClock clock;
   FakeResolver resolver;
   FakeFetcher fetcher{clock};
+  FakeAccounts accounts;
   std::vector<std::string> log;
 };
 
@@ -107,7 +108,8 @@ TEST_CASE("a slot during which another collector holds the store is skipped and 
     bench.log.push_back(text);
     other.reset();
   };
-  CHECK(watch({15s, 1}, bench.job, bench.clock, bench.resolver, bench.fetcher, line) == Exit::done);
+  CHECK(watch({15s, 1}, bench.job, bench.clock, {bench.resolver, bench.fetcher, bench.accounts}, line) ==
+        Exit::done);
   CHECK(bench.slots() == std::vector<std::int64_t>{30});
   CHECK_THAT(bench.log.at(0), Catch::StartsWith("slot skipped: another collector holds"));
 }
@@ -130,7 +132,8 @@ TEST_CASE("a store that cannot be used later costs that epoch and is told by the
     }
     if (bench.log.size() == 2) std::filesystem::rename(aside, store);
   };
-  CHECK(watch({15s, 2}, bench.job, bench.clock, bench.resolver, bench.fetcher, line) == Exit::partly);
+  CHECK(watch({15s, 2}, bench.job, bench.clock, {bench.resolver, bench.fetcher, bench.accounts}, line) ==
+        Exit::partly);
   CHECK_THAT(bench.log.at(1), Catch::StartsWith("epoch lost: "));
   CHECK(Recording::open(store).epochs().size() == 2);
 }
