@@ -216,13 +216,15 @@ Exit collect(const Options& options, CollectorWorld& world) {
 }
 
 Exit watch(const Options& options, CollectorWorld& world) {
-  const Job job = job_of(options);
-  if (!job.interval) refuse("--every is missing; say how often, as in --every 15s");
-  if (*job.interval < 100ms) refuse("--every is below 100ms, which is no use to anybody; take a longer time");
-  return watch({*job.interval, options.epochs, options.verbose}, job, world.clock, world.network,
-               [&](const std::string& line) {
-                 if (!options.quiet) world.err << line << std::endl;
-               });
+  const auto read_job = [&] { return job_of(options); };
+  const auto every = read_job().interval;
+  if (!every) refuse("--every is missing; say how often, as in --every 15s");
+  if (*every < 100ms) refuse("--every is below 100ms, which is no use to anybody; take a longer time");
+  const auto log = [&](const std::string& line) {
+    if (!options.quiet) world.err << line << std::endl;
+  };
+  return watch({*every, options.epochs, options.verbose}, read_job, world.clock, world.network, log,
+               world.supervisor);
 }
 
 /// Says what was done and what was not.

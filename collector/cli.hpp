@@ -1,6 +1,6 @@
 #pragma once
 #include "collector/clock.hpp"
-#include "collector/collect.hpp"
+#include "collector/watch.hpp"
 #include "schema/failure.hpp"
 
 #include <iosfwd>
@@ -15,6 +15,7 @@ struct CollectorWorld {
   Network network;
   std::ostream& out;
   std::ostream& err;
+  Supervisor supervisor;
 };
 
 /// nats-collector with these arguments (without the program's name). Never throws: what goes wrong is one

@@ -4,6 +4,7 @@
 #include "collector/nats_fetcher.hpp"
 
 #include <sys/resource.h>
+#include <systemd/sd-daemon.h>
 
 #include <iostream>
 
@@ -25,6 +26,7 @@ int main(int argc, char** argv) {
   natsrec::DnsResolver resolver;
   natsrec::HttpFetcher http{clock};
   natsrec::NatsFetcher accounts{clock};
-  natsrec::CollectorWorld world{clock, {resolver, http, accounts}, std::cout, std::cerr};
+  const auto supervisor = [](const std::string& words) { sd_notify(0, words.c_str()); };
+  natsrec::CollectorWorld world{clock, {resolver, http, accounts}, std::cout, std::cerr, supervisor};
   return static_cast<int>(natsrec::run_collector({argv + 1, argv + argc}, world));
 }

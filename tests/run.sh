@@ -117,6 +117,19 @@ choose_servers() {
   [ -n "${NATSREC_NEWER:-}" ] || echo "Not tested: newer servers, for want of go or network (NATSREC_NEWER=/path/to/nats-server)"
 }
 
+# The units in samples/, with the program that was built: no mistake in them, and little that a break-in could use.
+systemd_units() {
+  local unit
+  mkdir "$scratch/units"
+  for unit in samples/systemd/*; do
+    sed "s|/usr/local/bin/|$build/ci/collector/|" "$unit" >"$scratch/units/${unit##*/}"
+  done
+  systemd-analyze verify --man=no "$scratch"/units/* || return 1
+  for unit in "$scratch"/units/*.service; do
+    systemd-analyze security --offline=yes --threshold=15 --no-pager "$unit" | tail -n 1
+  done
+}
+
 end_to_end() {
   NATSREC_BUILT=$build/ci NATSREC_SERVERS=$servers /usr/bin/python3 -B tests/e2e/run.py "$scratch/e2e.count"
 }
@@ -150,7 +163,7 @@ live() {
 
 echo "== Packages and servers"
 need_packages "${build_packages[@]}" "${lab_packages[@]}" "${scenario_packages[@]}" clang-format-14 shellcheck
-[ -z "$all" ] || need_packages clang-tidy-14
+[ -z "$all" ] || need_packages clang-tidy-14 systemd
 choose_servers
 
 mkdir -p "$build"

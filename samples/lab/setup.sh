@@ -4,7 +4,7 @@
 
 build_packages=(g++ cmake ninja-build pkg-config libcurl4-openssl-dev libsqlite3-dev libsqlitecpp-dev
   libhowardhinnant-date-dev libfmt-dev libsimdjson-dev libtomlplusplus-dev nlohmann-json3-dev libzstd-dev
-  libxxhash-dev libc-ares-dev libnats-dev libcli11-dev libcereal-dev catch2)
+  libxxhash-dev libc-ares-dev libnats-dev libsystemd-dev libcli11-dev libcereal-dev catch2)
 # The laboratory is Python; setpriv ends children together with their parent; ss cuts connections.
 lab_packages=(python3 util-linux iproute2)
 # The proving ground cuts links between network namespaces; its captures are packed with xz. Members

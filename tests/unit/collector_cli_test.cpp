@@ -23,7 +23,7 @@ struct Shell {
   int run(const std::vector<std::string>& arguments) {
     std::ostringstream new_out;
     std::ostringstream new_err;
-    CollectorWorld world{clock, {resolver, fetcher, accounts}, new_out, new_err};
+    CollectorWorld world{clock, {resolver, fetcher, accounts}, new_out, new_err, [](const std::string&) {}};
     const Exit code = run_collector(arguments, world);
     out = new_out.str();
     err = new_err.str();

@@ -17,12 +17,17 @@ namespace natsrec::test {
 class FakeClock : public Clock {
  public:
   Time now() const override { return time; }
-  bool wait(Duration duration) override {
+  Wake wait(Duration duration) override {
     time += duration;
-    return stop_at && time >= *stop_at;
+    if (stop_at && time >= *stop_at) return Wake::stop;
+    if (reload_at && time >= *reload_at) {
+      reload_at.reset();
+      return Wake::reload;
+    }
+    return Wake::time;
   }
   Time time{std::chrono::sys_days{std::chrono::year{2026} / 11 / 21}};
-  std::optional<Time> stop_at;
+  std::optional<Time> stop_at, reload_at;
 };
 
 /// Answers every endpoint with "{}", or as a test says.
