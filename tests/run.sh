@@ -211,6 +211,7 @@ stage "Captures of real faults, graded" nicely grade
 stage_beside "End to end, on real servers"
 count "$scratch/e2e.count"
 if [ -n "$all" ]; then
+  stage "Units for systemd" systemd_units
   beside live
   stage "Unit tests under address and undefined-behaviour sanitizers" nicely sanitized asan
   count "$scratch/asan.unit_tests.count"
