@@ -5,6 +5,7 @@
 #include "schema/packing.hpp"
 #include "schema/run.hpp"
 
+#include <memory>
 #include <utility>
 
 namespace natsrec::chunk {
@@ -85,6 +86,51 @@ bool unpack_outcomes(Unpacker& in, std::vector<StoredSnapshot>& series) {
   return in.good();
 }
 
+/// A chunk taken apart, its bodies not put together yet.
+struct Parts {
+  std::string bytes;  ///< what the views below are into
+  std::vector<StoredSnapshot> series;
+  std::vector<std::optional<std::string_view>> texts;  ///< absent: there is no body
+  std::vector<std::pair<std::string_view, std::string_view>> columns;
+};
+
+/// Nothing if the blob is damaged. Not returned by value: the views would not survive a short string's move.
+std::unique_ptr<Parts> take_apart(std::string_view blob) {
+  auto bytes = codec::decode(blob);
+  if (!bytes) return nullptr;
+  auto out = std::make_unique<Parts>();
+  out->bytes = std::move(*bytes);
+  Unpacker in{out->bytes};
+  if (in.number() != version) return nullptr;
+  const std::uint64_t size = in.number();
+  if (size == 0 || size > run_length) return nullptr;
+  auto& series = out->series;
+  series.resize(static_cast<std::size_t>(size));
+  for (auto& stored : series) stored.epoch = static_cast<std::int64_t>(in.number() % run_length);
+  const auto run = static_cast<std::int64_t>(in.number());
+  for (auto& stored : series) stored.epoch += first_epoch_of(run);
+  unpack_times(in, series);
+  if (!unpack_outcomes(in, series)) return nullptr;
+  std::vector<std::optional<std::uint64_t>> sizes;
+  for (std::size_t i = 0; i < series.size(); ++i) sizes.push_back(in.optional_number());
+  for (auto& stored : series) stored.checksum = in.fixed64();
+
+  for (std::uint64_t left = in.number(); left > 0 && in.good(); --left)
+    out->columns.emplace_back(in.text(), "");
+  for (const auto length : sizes)
+    out->texts.push_back(length ? std::optional{in.raw(*length)} : std::nullopt);
+  for (auto& [key, values] : out->columns) values = in.text();
+  if (!in.good() || !in.done()) return nullptr;
+  return out;
+}
+
+bool same_but_body(const StoredSnapshot& a, const StoredSnapshot& b) {
+  const Snapshot& x = a.snapshot;
+  const Snapshot& y = b.snapshot;
+  return a.epoch == b.epoch && a.checksum == b.checksum && x.asked == y.asked && x.answered == y.answered &&
+         x.status == y.status && x.failure == y.failure;
+}
+
 }  // namespace
 
 std::optional<std::string> seal(const std::vector<StoredSnapshot>& series) {
@@ -116,48 +162,40 @@ std::optional<std::string> seal(const std::vector<StoredSnapshot>& series) {
   return codec::encode(out.bytes(), {}, level);
 }
 
+bool gives_back(std::string_view blob, const std::vector<StoredSnapshot>& series) {
+  const auto parts = take_apart(blob);
+  if (!parts || parts->series.size() != series.size()) return false;
+  columns::Joiner joiner{parts->columns};
+  for (std::size_t i = 0; i < series.size(); ++i) {
+    const auto& body = series[i].snapshot.body;
+    const auto& text = parts->texts[i];
+    if (!same_but_body(parts->series[i], series[i]) || text.has_value() != body.has_value()) return false;
+    if (text && !joiner.gives(*text, *body)) return false;
+  }
+  return joiner.done();
+}
+
 std::optional<std::vector<StoredSnapshot>> open(std::string_view blob, const std::string& target,
                                                 Endpoint endpoint, std::int64_t first, std::int64_t last) {
-  const auto bytes = codec::decode(blob);
-  if (!bytes) return std::nullopt;
-  Unpacker in{*bytes};
-  if (in.number() != version) return std::nullopt;
-  const std::uint64_t size = in.number();
-  if (size == 0 || size > run_length) return std::nullopt;
-  std::vector<StoredSnapshot> series(static_cast<std::size_t>(size));
-  for (auto& stored : series) stored.epoch = static_cast<std::int64_t>(in.number() % run_length);
-  const auto run = static_cast<std::int64_t>(in.number());
-  for (auto& stored : series) {
-    stored.epoch += first_epoch_of(run);
-    stored.snapshot.target = target;
-    stored.snapshot.endpoint = endpoint;
-  }
-  unpack_times(in, series);
-  if (!unpack_outcomes(in, series)) return std::nullopt;
-  std::vector<std::optional<std::uint64_t>> sizes;
-  for (std::size_t i = 0; i < series.size(); ++i) sizes.push_back(in.optional_number());
-  for (auto& stored : series) stored.checksum = in.fixed64();
-
-  std::vector<std::pair<std::string_view, std::string_view>> columns;
-  for (std::uint64_t left = in.number(); left > 0 && in.good(); --left) columns.emplace_back(in.text(), "");
-  std::vector<std::string_view> texts;
-  texts.reserve(sizes.size());
-  for (const auto length : sizes) texts.push_back(length ? in.raw(*length) : std::string_view{});
-  for (auto& [key, values] : columns) values = in.text();
-  if (!in.good() || !in.done()) return std::nullopt;
-
-  columns::Joiner joiner{columns};
+  const auto parts = take_apart(blob);
+  if (!parts) return std::nullopt;
+  columns::Joiner joiner{parts->columns};
   std::vector<StoredSnapshot> out;
-  for (std::size_t i = 0; i < series.size(); ++i) {
-    if (series[i].epoch > last) return out;
-    const bool wanted = series[i].epoch >= first;
-    if (sizes[i] && wanted) {
-      series[i].snapshot.body = joiner.join(texts[i]);
-      if (!series[i].snapshot.body) return std::nullopt;
-    } else if (sizes[i] && !joiner.skip(texts[i])) {
+  for (std::size_t i = 0; i < parts->series.size(); ++i) {
+    StoredSnapshot& stored = parts->series[i];
+    const auto& text = parts->texts[i];
+    if (stored.epoch > last) return out;
+    const bool wanted = stored.epoch >= first;
+    if (text && wanted) {
+      stored.snapshot.body = joiner.join(*text);
+      if (!stored.snapshot.body) return std::nullopt;
+    } else if (text && !joiner.skip(*text)) {
       return std::nullopt;
     }
-    if (wanted) out.push_back(std::move(series[i]));
+    if (!wanted) continue;
+    stored.snapshot.target = target;
+    stored.snapshot.endpoint = endpoint;
+    out.push_back(std::move(stored));
   }
   if (!joiner.done()) return std::nullopt;
   return out;

@@ -28,6 +28,9 @@ inline constexpr std::size_t max_content = 256u << 20;
 /// Of a target and an endpoint, in order of epochs. Nothing if it would be too large.
 std::optional<std::string> seal(const std::vector<StoredSnapshot>& series);
 
+/// Whether `open` would give exactly this series back, byte for byte.
+bool gives_back(std::string_view blob, const std::vector<StoredSnapshot>& series);
+
 /// Those of epochs `first` to `last`. Nothing if the blob is damaged.
 std::optional<std::vector<StoredSnapshot>> open(std::string_view blob, const std::string& target,
                                                 Endpoint endpoint, std::int64_t first, std::int64_t last);

@@ -2,6 +2,7 @@
 
 #include <cstring>
 #include <map>
+#include <unordered_map>
 #include <unordered_set>
 
 namespace natsrec::columns {
@@ -48,48 +49,59 @@ std::vector<std::string_view> moving_keys(std::string_view from, std::string_vie
   return out;
 }
 
-/// Finds a key's index. Keys come in the same order again and again, so the one after the last is tried
-/// first.
-class Index {
+/// Tells which column a line's value goes to. Lines come in the same order again and again, so that the key
+/// that followed the last one before is tried before any is looked for.
+class KeyOfLine {
  public:
-  explicit Index(std::vector<std::string_view> keys) : keys_(std::move(keys)), after_(keys_.size() + 1, 0) {}
+  explicit KeyOfLine(const std::vector<std::string_view>& moving) {
+    keys_.push_back({"", none, 0});  // of lines without a key
+    for (std::size_t i = 0; i < moving.size(); ++i) add(moving[i], i);
+  }
+  static constexpr std::size_t none = ~std::size_t{0};
 
-  std::optional<std::size_t> find(std::string_view key) {
-    std::size_t& guess = after_[last_];
-    if (guess < keys_.size() && keys_[guess] == key) {
-      last_ = guess;
-      return guess;
-    }
-    for (std::size_t i = 0; i < keys_.size(); ++i) {
-      if (keys_[i] != key) continue;
-      guess = last_ = i;
-      return i;
-    }
-    return std::nullopt;
+  struct Key {
+    std::string_view text;
+    std::size_t column;  ///< none: the key's values stay where they are
+    std::size_t after;   ///< the key that followed it last
+  };
+  const Key& of(std::string_view line) {
+    std::size_t key = keys_[last_].after;
+    // A key ends at the first place where one can end: a line that begins with it has no other.
+    if (key == 0 || !line.starts_with(keys_[key].text)) key = find(line);
+    keys_[last_].after = key;
+    last_ = key;
+    return keys_[key];
   }
 
  private:
-  std::vector<std::string_view> keys_;
-  std::vector<std::size_t> after_;  ///< of each key, and at the end of none: the one that followed it last
-  std::size_t last_ = keys_.size();
+  std::size_t add(std::string_view key, std::size_t column) {
+    known_.emplace(key, keys_.size());
+    keys_.push_back({key, column, 0});
+    return keys_.size() - 1;
+  }
+  std::size_t find(std::string_view line) {
+    const std::size_t length = key_length(line);
+    if (length == 0) return 0;
+    const auto known = known_.find(line.substr(0, length));
+    return known == known_.end() ? add(line.substr(0, length), none) : known->second;
+  }
+
+  std::vector<Key> keys_;
+  std::unordered_map<std::string_view, std::size_t> known_;
+  std::size_t last_ = 0;
 };
 
-}  // namespace
-
-namespace {
-
 /// The text without the values of the columns' keys, which are added to the columns.
-std::string take_out(std::string_view text, Index& index, std::vector<Column>& columns) {
+std::string take_out(std::string_view text, KeyOfLine& key_of, std::vector<Column>& columns) {
   if (columns.empty()) return std::string{text};
   std::string rest;
   rest.reserve(text.size());
   const char* from = text.data();  // not copied yet
   for_each_line(text, [&](std::string_view line) {
-    const std::size_t length = key_length(line);
-    const auto found = length == 0 ? std::nullopt : index.find(line.substr(0, length));
-    if (!found) return;
-    columns[*found].values.append(line.substr(length)).push_back('\n');
-    rest.append(from, line.data() + length);
+    const KeyOfLine::Key& key = key_of.of(line);
+    if (key.column == KeyOfLine::none) return;
+    columns[key.column].values.append(line.substr(key.text.size())).push_back('\n');
+    rest.append(from, line.data() + key.text.size());
     from = line.data() + line.size();
   });
   rest.append(from, text.data() + text.size());
@@ -110,8 +122,8 @@ Split split(const std::vector<std::string_view>& texts) {
   const auto keys = moving_keys(first, last);
   out.columns.reserve(keys.size());
   for (const auto key : keys) out.columns.push_back({std::string{key}, {}});
-  Index index{keys};
-  for (const auto text : texts) out.texts.push_back(take_out(text, index, out.columns));
+  KeyOfLine key_of{keys};
+  for (const auto text : texts) out.texts.push_back(take_out(text, key_of, out.columns));
   return out;
 }
 
@@ -163,6 +175,15 @@ std::optional<std::string> Joiner::join(std::string_view text) {
   out.reserve(text.size() + text.size() / 2);
   if (!walk(text, [&](std::string_view piece) { out += piece; })) return std::nullopt;
   return out;
+}
+
+bool Joiner::gives(std::string_view text, std::string_view whole) {
+  bool same = true;
+  const bool walked = walk(text, [&](std::string_view piece) {
+    same = same && whole.starts_with(piece);
+    if (same) whole.remove_prefix(piece.size());
+  });
+  return walked && same && whole.empty();
 }
 
 bool Joiner::skip(std::string_view text) {

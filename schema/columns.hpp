@@ -36,6 +36,8 @@ class Joiner {
   explicit Joiner(std::vector<std::pair<std::string_view, std::string_view>> columns);
   /// The whole text, put together.
   std::optional<std::string> join(std::string_view text);
+  /// Whether `join` would give `whole`.
+  bool gives(std::string_view text, std::string_view whole);
   /// Passes a text over that nobody wants.
   bool skip(std::string_view text);
   /// Whether all values are used up.

@@ -1,4 +1,3 @@
-#include "schema/codec.hpp"
 #include "schema/failure.hpp"
 #include "schema/maintenance.hpp"
 #include "schema/new_file.hpp"
@@ -99,13 +98,8 @@ class Source {
     const auto [known, added] = deployments_.try_emplace(id);
     if (!added) return known->second;
     try {
-      SQLite::Statement query{database_, "SELECT document, checksum FROM deployment WHERE id = ?"};
-      query.bind(1, id);
-      if (query.executeStep()) {
-        std::string document = sql::bytes(query.getColumn(0));
-        if (checksum::of_deployment(document) == sql::from_sql(sql::number(query.getColumn(1)).value_or(0)))
-          known->second = std::move(document);
-      }
+      if (auto found = store::deployment(database_, id); found && !found->damaged)
+        known->second = std::move(found->document);
     } catch (const SQLite::Exception&) {
       // Told below.
     }
@@ -116,17 +110,12 @@ class Source {
   VerbatimFiles verbatim(std::int64_t epoch) {
     VerbatimFiles out;
     try {
-      SQLite::Statement query{database_, "SELECT path, content, checksum FROM verbatim WHERE epoch = ?"};
-      query.bind(1, epoch);
-      while (query.executeStep()) {
-        const std::string path = sql::bytes(query.getColumn(0));
-        auto content = codec::decode(sql::bytes(query.getColumn(1)));
-        if (content && checksum::of_verbatim(path, *content) ==
-                           sql::from_sql(sql::number(query.getColumn(2)).value_or(0)))
-          out.emplace(path, std::move(*content));
+      store::for_each_verbatim(database_, epoch, [&](store::FoundFile file) {
+        if (file.damaged)
+          lose(fmt::format("epoch {}, file {}", epoch, printable(file.path)), "it is damaged");
         else
-          lose(fmt::format("epoch {}, file {}", epoch, printable(path)), "it is damaged");
-      }
+          out.emplace(std::move(file.path), std::move(file.content));
+      });
     } catch (const SQLite::Exception& error) {
       lose(fmt::format("epoch {}, its files as imported", epoch), printable(error.what()));
     }

@@ -82,15 +82,19 @@ std::int64_t Recorder::Impl::next_number() {
 }
 
 std::int64_t Recorder::Impl::target_id(const std::string& label) {
-  const auto [known, added] = targets.try_emplace(label, 0);
-  if (!added) return known->second;
+  if (targets.empty()) {
+    SQLite::Statement all{database, "SELECT label, id FROM target"};
+    while (all.executeStep()) targets.emplace(sql::bytes(all.getColumn(0)), all.getColumn(1).getInt64());
+  }
+  const auto known = targets.find(label);
+  if (known != targets.end()) return known->second;
   SQLite::Statement insert{database, "INSERT INTO target (label) VALUES (?) ON CONFLICT DO NOTHING"};
   insert.bindNoCopy(1, label);
   insert.exec();
   SQLite::Statement find{database, "SELECT id FROM target WHERE label = ?"};
   find.bindNoCopy(1, label);
   find.executeStep();
-  return known->second = find.getColumn(0).getInt64();
+  return targets[label] = find.getColumn(0).getInt64();
 }
 
 std::int64_t Recorder::Impl::deployment_id(const std::string& document) {
@@ -129,7 +133,8 @@ PreparedEpoch Recorder::Impl::prepare(const Epoch& epoch, const Rest& rest, std:
     if (s.body) {
       const auto base = bases.find({s.target, s.endpoint});
       row.based = base != bases.end() && !base->second.empty();
-      row.blob = codec::encode(*s.body, row.based ? std::string_view{base->second} : std::string_view{});
+      row.blob = row.based ? codec::encode(*s.body, base->second, codec::row_level)
+                           : codec::encode(*s.body, {}, codec::base_level);
     }
     out.rows.push_back(std::move(row));
   }

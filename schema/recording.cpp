@@ -1,7 +1,5 @@
 #include "schema/recording.hpp"
 
-#include "schema/checksum.hpp"
-#include "schema/codec.hpp"
 #include "schema/printable.hpp"
 #include "schema/read_access.hpp"
 #include "schema/sql.hpp"
@@ -121,36 +119,27 @@ Deployment Recording::deployment(std::int64_t id) const {
 
 std::string Recording::deployment_text(std::int64_t id) const {
   return store::guarded(impl_->store, [&] {
-    SQLite::Statement query{impl_->database(), "SELECT document, checksum FROM deployment WHERE id = ?"};
-    query.bind(1, id);
-    if (!query.executeStep())
+    auto found = store::deployment(impl_->database(), id);
+    if (!found)
       throw Failure(Exit::store,
                     fmt::format("{} has no deployment {}", printable(impl_->store.string()), id));
-    std::string text = sql::bytes(query.getColumn(0));
-    if (checksum::of_deployment(text) != sql::from_sql(sql::number(query.getColumn(1)).value_or(0)))
+    if (found->damaged)
       throw Failure(Exit::store,
                     fmt::format("{} holds a damaged deployment {}; nats-collector recover saves the rest",
                                 printable(impl_->store.string()), id));
-    return text;
+    return std::move(found->document);
   });
 }
 
 VerbatimFiles Recording::verbatim(std::int64_t epoch) const {
   return store::guarded(impl_->store, [&] {
     VerbatimFiles out;
-    SQLite::Statement query{impl_->database(),
-                            "SELECT path, content, checksum FROM verbatim WHERE epoch = ?"};
-    query.bind(1, epoch);
-    while (query.executeStep()) {
-      std::string path = sql::bytes(query.getColumn(0));
-      auto content = codec::decode(sql::bytes(query.getColumn(1)));
-      if (content && checksum::of_verbatim(path, *content) ==
-                         sql::from_sql(sql::number(query.getColumn(2)).value_or(0))) {
-        out.emplace(std::move(path), std::move(*content));
-      } else {
+    store::for_each_verbatim(impl_->database(), epoch, [&](store::FoundFile file) {
+      if (file.damaged)
         ++impl_->damaged;
-      }
-    }
+      else
+        out.emplace(std::move(file.path), std::move(file.content));
+    });
     return out;
   });
 }

@@ -5,7 +5,9 @@
 #include "schema/stored.hpp"
 
 #include <algorithm>
+#include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace natsrec::store {
@@ -20,49 +22,45 @@ constexpr std::int64_t least_series_in_a_step = 16;
 /// After a migration or an import there may be many full runs: more than one step an epoch then.
 constexpr std::int64_t most_steps = 8;
 
-struct Series {
-  std::int64_t target;
-  std::string endpoint;
-};
+using Series = std::pair<std::int64_t, std::string>;  ///< target and endpoint
 
-std::vector<Series> unsealed(SQLite::Database& database, std::int64_t run) {
-  SQLite::Statement query{database,
-                          "SELECT target, endpoint FROM snapshot WHERE epoch BETWEEN ? AND ? "
-                          "EXCEPT SELECT target, endpoint FROM chunk WHERE run = ?"};
-  query.bind(1, first_epoch_of(run));
-  query.bind(2, last_epoch_of(run));
-  query.bind(3, run);
+/// What an epoch has as rows and its run not as chunk.
+std::vector<Series> unsealed(SQLite::Database& database, std::int64_t epoch) {
+  SQLite::Statement query{
+      database,
+      "SELECT target, endpoint FROM snapshot s WHERE epoch = ? AND NOT EXISTS (SELECT 1 "
+      "FROM chunk c WHERE c.run = ? AND c.target = s.target AND c.endpoint = s.endpoint)"};
+  query.bind(1, epoch);
+  query.bind(2, run_of(epoch));
   std::vector<Series> out;
-  while (query.executeStep()) out.push_back({query.getColumn(0).getInt64(), sql::bytes(query.getColumn(1))});
+  while (query.executeStep()) out.emplace_back(query.getColumn(0).getInt64(), sql::bytes(query.getColumn(1)));
   return out;
 }
 
-bool same(const StoredSnapshot& a, const StoredSnapshot& b) {
-  const Snapshot& x = a.snapshot;
-  const Snapshot& y = b.snapshot;
-  return a.epoch == b.epoch && a.checksum == b.checksum && x.target == y.target && x.endpoint == y.endpoint &&
-         x.asked == y.asked && x.answered == y.answered && x.status == y.status && x.failure == y.failure &&
-         x.body == y.body;
+/// Rows are only removed once nothing is left to be sealed, those of the last epoch first.
+bool removal_began(SQLite::Database& database, std::int64_t run) {
+  return sql::lookup(database,
+                     "SELECT snapshots > (SELECT count(*) FROM snapshot WHERE epoch = number) AND EXISTS "
+                     "(SELECT 1 FROM chunk WHERE run = ?) FROM epoch WHERE number BETWEEN ? AND ? "
+                     "ORDER BY number DESC LIMIT 1",
+                     run, first_epoch_of(run), last_epoch_of(run))
+             .value_or(0) != 0;
 }
 
 bool seal(SQLite::Database& database, StoredReader& reader, std::int64_t run, const Series& series) {
   std::vector<StoredSnapshot> rows;
-  for (Found& found : reader.rows_of_series(run, series.target, series.endpoint)) {
+  for (Found& found : reader.rows_of_series(run, series.first, series.second)) {
     if (!found.damage.empty()) return false;
     rows.push_back(std::move(found.stored));
   }
   if (rows.empty()) return false;
   const auto content = chunk::seal(rows);
-  if (!content) return false;
-  const Snapshot& first = rows.front().snapshot;
-  const auto opened =
-      chunk::open(*content, first.target, first.endpoint, first_epoch_of(run), last_epoch_of(run));
-  if (!opened || !std::equal(opened->begin(), opened->end(), rows.begin(), rows.end(), same)) return false;
+  if (!content || !chunk::gives_back(*content, rows)) return false;
   SQLite::Statement insert{database,
                            "INSERT INTO chunk (run, target, endpoint, content) VALUES (?, ?, ?, ?)"};
   insert.bind(1, run);
-  insert.bind(2, series.target);
-  insert.bind(3, series.endpoint);
+  insert.bind(2, series.first);
+  insert.bind(3, series.second);
   sql::bind_blob(insert, 4, *content);
   insert.exec();
   return true;
@@ -70,19 +68,23 @@ bool seal(SQLite::Database& database, StoredReader& reader, std::int64_t run, co
 
 /// Whether anything was sealed.
 bool seal_series(SQLite::Database& database, std::int64_t run) {
-  const auto pending = unsealed(database, run);
-  if (pending.empty()) return false;
-  const std::int64_t done =
-      sql::lookup(database, "SELECT count(*) FROM chunk WHERE run = ?", run).value_or(0);
-  const std::int64_t all = static_cast<std::int64_t>(pending.size()) + done;
+  if (removal_began(database, run)) return false;
+  const std::int64_t all =
+      sql::lookup(database, "SELECT max(snapshots) FROM epoch WHERE number BETWEEN ? AND ?",
+                  first_epoch_of(run), last_epoch_of(run))
+          .value_or(0);
   std::int64_t share = std::max(least_series_in_a_step, (all + sealing_steps - 1) / sealing_steps);
   StoredReader reader{database};
+  std::set<Series> tried;  // some cannot be sealed
   bool any = false;
-  for (const Series& series : pending) {
-    if (share == 0) break;
-    if (!seal(database, reader, run, series)) continue;
-    any = true;
-    --share;
+  // The run's first epoch has nearly all of them: going through all epochs would cost as much as sealing.
+  for (std::int64_t epoch = first_epoch_of(run); epoch <= last_epoch_of(run) && share > 0; ++epoch) {
+    for (const Series& series : unsealed(database, epoch)) {
+      if (share == 0) break;
+      if (!tried.insert(series).second || !seal(database, reader, run, series)) continue;
+      any = true;
+      --share;
+    }
   }
   return any;
 }

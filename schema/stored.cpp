@@ -87,6 +87,31 @@ std::optional<FoundEpoch> epoch(SQLite::Database& database, std::int64_t number)
   return epoch_at(query);
 }
 
+std::optional<FoundDeployment> deployment(SQLite::Database& database, std::int64_t id) {
+  SQLite::Statement query{database, "SELECT document, checksum FROM deployment WHERE id = ?"};
+  query.bind(1, id);
+  if (!query.executeStep()) return std::nullopt;
+  FoundDeployment out{sql::bytes(query.getColumn(0)), false};
+  out.damaged =
+      checksum::of_deployment(out.document) != sql::from_sql(sql::number(query.getColumn(1)).value_or(0));
+  return out;
+}
+
+void for_each_verbatim(SQLite::Database& database, std::int64_t epoch,
+                       const std::function<void(FoundFile)>& each) {
+  SQLite::Statement query{database,
+                          "SELECT path, content, checksum FROM verbatim WHERE epoch = ? ORDER BY path"};
+  query.bind(1, epoch);
+  while (query.executeStep()) {
+    FoundFile file{sql::bytes(query.getColumn(0)), {}, 0, false};
+    file.checksum = sql::from_sql(sql::number(query.getColumn(2)).value_or(0));
+    auto content = codec::decode(sql::bytes(query.getColumn(1)));
+    file.damaged = !content || checksum::of_verbatim(file.path, *content) != file.checksum;
+    if (!file.damaged) file.content = std::move(*content);
+    each(std::move(file));
+  }
+}
+
 const std::string* StoredReader::base(std::int64_t epoch, std::int64_t target, const std::string& endpoint) {
   if (bases_epoch_ != epoch) bases_.clear();
   bases_epoch_ = epoch;

@@ -6,6 +6,7 @@
 #include <SQLiteCpp/SQLiteCpp.h>
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -31,6 +32,23 @@ struct FoundEpoch {
 /// By number.
 std::vector<FoundEpoch> epochs(SQLite::Database& database);
 std::optional<FoundEpoch> epoch(SQLite::Database& database, std::int64_t number);
+
+/// A deployment's document, whether or not it is as it was given.
+struct FoundDeployment {
+  std::string document;
+  bool damaged = false;
+};
+std::optional<FoundDeployment> deployment(SQLite::Database& database, std::int64_t id);
+
+/// A file of an imported epoch that its rows alone would not give back.
+struct FoundFile {
+  std::string path, content;
+  std::uint64_t checksum = 0;  ///< as kept
+  bool damaged = false;        ///< then the content is none
+};
+/// By path. One by one, so that what comes before a damaged page is not lost with it.
+void for_each_verbatim(SQLite::Database& database, std::int64_t epoch,
+                       const std::function<void(FoundFile)>& each);
 
 class StoredReader {
  public:

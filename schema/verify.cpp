@@ -1,6 +1,5 @@
 #include "schema/verify.hpp"
 
-#include "schema/codec.hpp"
 #include "schema/printable.hpp"
 #include "schema/read_access.hpp"
 #include "schema/run.hpp"
@@ -71,11 +70,12 @@ void Verifier::structure() {
 }
 
 void Verifier::deployments() {
-  SQLite::Statement query{database_, "SELECT id, document, checksum FROM deployment"};
-  while (query.executeStep())
-    if (checksum::of_deployment(sql::bytes(query.getColumn(1))) !=
-        sql::from_sql(sql::number(query.getColumn(2)).value_or(0)))
-      damage(fmt::format("deployment {}", query.getColumn(0).getInt64()), "it is not as it was declared");
+  SQLite::Statement query{database_, "SELECT id FROM deployment"};
+  while (query.executeStep()) {
+    const std::int64_t id = query.getColumn(0).getInt64();
+    const auto found = store::deployment(database_, id);
+    if (!found || found->damaged) damage(fmt::format("deployment {}", id), "it is not as it was declared");
+  }
 }
 
 void Verifier::epochs() {
@@ -123,16 +123,11 @@ void Verifier::epoch(const store::FoundEpoch& each) {
 
 std::vector<std::uint64_t> Verifier::verbatim(std::int64_t epoch) {
   std::vector<std::uint64_t> out;
-  SQLite::Statement query{database_,
-                          "SELECT path, content, checksum FROM verbatim WHERE epoch = ? ORDER BY path"};
-  query.bind(1, epoch);
-  while (query.executeStep()) {
-    const std::string path = sql::bytes(query.getColumn(0));
-    const auto content = codec::decode(sql::bytes(query.getColumn(1)));
-    out.push_back(sql::from_sql(sql::number(query.getColumn(2)).value_or(0)));
-    if (!content || checksum::of_verbatim(path, *content) != out.back())
-      damage(fmt::format("epoch {}, file {}", epoch, printable(path)), "it is not as it was imported");
-  }
+  store::for_each_verbatim(database_, epoch, [&](const store::FoundFile& file) {
+    out.push_back(file.checksum);
+    if (file.damaged)
+      damage(fmt::format("epoch {}, file {}", epoch, printable(file.path)), "it is not as it was imported");
+  });
   return out;
 }
 

@@ -9,6 +9,7 @@
 
 #include <fmt/format.h>
 
+#include <functional>
 #include <random>
 
 using namespace natsrec;
@@ -47,6 +48,7 @@ void check_same(const std::vector<StoredSnapshot>& a, const std::vector<StoredSn
 void check_round_trip(const std::vector<StoredSnapshot>& series) {
   const auto blob = chunk::seal(series);
   REQUIRE(blob);
+  CHECK(chunk::gives_back(*blob, series));
   const auto opened = chunk::open(*blob, "a1", Endpoint::routez, 64, 127);
   REQUIRE(opened);
   check_same(*opened, series);
@@ -94,6 +96,32 @@ TEST_CASE("any bytes that look like keys and values come back") {
     INFO(round);
     check_round_trip(series_of(bodies));
   }
+}
+
+TEST_CASE("a chunk gives back what went into it, and nothing that differs anywhere") {
+  std::vector<std::optional<std::string>> bodies;
+  for (int i = 0; i < 64; ++i) bodies.emplace_back(element(i));
+  bodies[9].reset();
+  const auto series = series_of(bodies);
+  const auto blob = *chunk::seal(series);
+  CHECK(chunk::gives_back(blob, series));
+  const auto after = [&](const std::function<void(std::vector<StoredSnapshot>&)>& change) {
+    auto other = series;
+    change(other);
+    return chunk::gives_back(blob, other);
+  };
+  CHECK_FALSE(after([](auto& other) { other.pop_back(); }));
+  CHECK_FALSE(after([](auto& other) { other[5].epoch += 1; }));
+  CHECK_FALSE(after([](auto& other) { other[5].checksum += 1; }));
+  CHECK_FALSE(after([](auto& other) { *other[5].snapshot.asked += 1us; }));
+  CHECK_FALSE(after([](auto& other) { other[5].snapshot.status = 201; }));
+  CHECK_FALSE(after([](auto& other) { other[5].snapshot.failure = FetchFailure{}; }));
+  CHECK_FALSE(after([](auto& other) { other[5].snapshot.body.reset(); }));
+  CHECK_FALSE(after([](auto& other) { other[5].snapshot.body->pop_back(); }));
+  CHECK_FALSE(after([](auto& other) { *other[5].snapshot.body += ' '; }));
+  CHECK_FALSE(after([](auto& other) { other[5].snapshot.body->at(40) = '#'; }));
+  CHECK_FALSE(after([](auto& other) { other[9].snapshot.body = ""; }));
+  CHECK_FALSE(chunk::gives_back(blob.substr(1), series));
 }
 
 TEST_CASE("a key whose values move becomes a column, one whose values stay does not") {
