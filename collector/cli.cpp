@@ -29,7 +29,7 @@ struct Options {
   std::string format = "text";
   std::vector<std::string> targets, captures;
   std::optional<std::int64_t> epochs;
-  bool quiet = false, verbose = false, quick = false;
+  bool quiet = false, verbose = false, quick = false, dry_run = false;
 };
 
 void add_polling(CLI::App& verb, Options& options) {
@@ -72,6 +72,7 @@ void describe(CommandLine& line, Options& options) {
   collect
       .add_option("--interval", options.interval, "How often this is run, as in 1m: what is longer is a gap")
       ->type_name("TIME");
+  collect.add_flag("--dry-run", options.dry_run, "Print what would be asked; ask and record nothing");
   CLI::App& watch = verb(line, options, "watch", "Record epochs in a loop, on the clock's grid");
   add_polling(watch, options);
   add_retention(watch, options);
@@ -88,6 +89,9 @@ void describe(CommandLine& line, Options& options) {
   status.add_option("--format", options.format, "text or json")->type_name("FORMAT");
   status.add_option("--config", options.config, "Configuration (TOML) with the retention")->type_name("FILE");
   add_retention(status, options);
+  CLI::App& targets = verb(line, options, "targets",
+                           "Say what names and files lead to now; without them, what was asked last");
+  add_polling(targets, options);
   CLI::App& verify = verb(line, options, "verify", "Prove that the recording is as it was written");
   verify.add_flag("--quick", options.quick,
                   "Open no body: what is missing, cut or swapped shows all the same");
@@ -114,8 +118,8 @@ Config config_of(const Options& options) {
   Config out;
   std::set<std::string> labels;
   for (const auto& url : options.targets) {
-    out.targets.push_back(make_target(url));
-    const std::string& label = out.targets.back().label;
+    out.sources.push_back({Source::Kind::url, make_target(url), {}});
+    const std::string& label = out.sources.back().target.label;
     if (!labels.insert(label).second) {
       refuse(fmt::format("two targets are {}; name them in a configuration file, or leave one out",
                          printable(label)));
@@ -139,14 +143,15 @@ Retention retention_of(const Options& options, const Config& config) {
   return out;
 }
 
-/// Flags win over the configuration.
-Job job_of(const Options& options) {
+/// Flags win over the configuration. What only looks needs no store.
+Job job_of(const Options& options, bool needs_store = true) {
   Config config = config_of(options);
   Job job;
-  job.store = require_store(options.store.empty() && config.store ? config.store->string() : options.store);
-  if (config.targets.empty())
+  job.store = options.store.empty() && config.store ? config.store->string() : options.store;
+  if (needs_store) require_store(job.store.string());
+  if (config.sources.empty())
     refuse("there is nothing to poll; give --target URL, or --config FILE with a [[target]]");
-  job.targets = std::move(config.targets);
+  job.sources = std::move(config.sources);
   job.clusters = std::move(config.clusters);
   const auto interval = length_flag("--interval", options.interval);
   job.interval = interval ? interval : config.interval;
@@ -168,9 +173,43 @@ Failure held(const std::filesystem::path& store) {
           fmt::format("another collector holds {}; let it finish, or stop it", printable(store.string()))};
 }
 
+/// Says what names did not lead to, and what else is missing.
+Exit complain(const Found& found, CollectorWorld& world) {
+  for (const Snapshot& snapshot : found.failures)
+    world.err << fmt::format("nats-collector: {}: {}: {}\n", printable(snapshot.target),
+                             name(snapshot.failure->failure), printable(snapshot.failure->text));
+  return found.failures.empty() ? Exit::done : Exit::partly;
+}
+
+Exit dry_run(const Job& job, CollectorWorld& world) {
+  const Found found = find_targets(job.sources, job.store, job.fetch, world.clock, world.network.resolver);
+  for (const Target& target : found.targets) {
+    for (const Endpoint endpoint : job.fetch.endpoints)
+      world.out << fmt::format("{}/{}\n", printable(target.url), name(endpoint));
+  }
+  return complain(found, world);
+}
+
+Exit targets(const Options& options, CollectorWorld& world) {
+  Found found;
+  if (options.config.empty() && options.targets.empty()) {
+    for (const auto& target : asked_last(require_store(options.store)).targets)
+      found.targets.push_back({target.label, target.url, {}, target.via});
+  } else {
+    const Job job = job_of(options, false);
+    found = find_targets(job.sources, job.store, job.fetch, world.clock, world.network.resolver);
+  }
+  for (const Target& target : found.targets) {
+    world.out << fmt::format("{} {}{}{}\n", printable(target.label), printable(target.url),
+                             target.via.empty() ? "" : " by ", printable(target.via));
+  }
+  return complain(found, world);
+}
+
 Exit collect(const Options& options, CollectorWorld& world) {
+  if (options.dry_run) return dry_run(job_of(options, false), world);
   const Job job = job_of(options);
-  const auto epoch = collect_epoch(job, world.clock, world.fetcher);
+  const auto epoch = collect_epoch(job, world.clock, world.network);
   if (!epoch) throw held(job.store);
   // Silent by default: cron sends mail for what is printed.
   if (options.verbose) world.err << describe(*epoch, true) << std::endl;
@@ -181,13 +220,15 @@ Exit collect(const Options& options, CollectorWorld& world) {
 }
 
 Exit watch(const Options& options, CollectorWorld& world) {
-  const Job job = job_of(options);
-  if (!job.interval) refuse("--every is missing; say how often, as in --every 15s");
-  if (*job.interval < 100ms) refuse("--every is below 100ms, which is no use to anybody; take a longer time");
-  return watch({*job.interval, options.epochs, options.verbose}, job, world.clock, world.fetcher,
-               [&](const std::string& line) {
-                 if (!options.quiet) world.err << line << std::endl;
-               });
+  const auto read_job = [&] { return job_of(options); };
+  const auto every = read_job().interval;
+  if (!every) refuse("--every is missing; say how often, as in --every 15s");
+  if (*every < 100ms) refuse("--every is below 100ms, which is no use to anybody; take a longer time");
+  const auto log = [&](const std::string& line) {
+    if (!options.quiet) world.err << line << std::endl;
+  };
+  return watch({*every, options.epochs, options.verbose}, read_job, world.clock, world.network, log,
+               world.supervisor);
 }
 
 /// Says what was done and what was not.
@@ -321,6 +362,7 @@ Exit run(const std::vector<std::string>& arguments, CollectorWorld& world) {
   if (verb == "watch") return watch(options, world);
   if (verb == "import") return import(options, world);
   if (verb == "export") return export_(options, world);
+  if (verb == "targets") return targets(options, world);
   if (verb == "status") return status(options, world);
   if (verb == "verify") return verify(options, world);
   if (verb == "prune") return prune(options, world);

@@ -1,6 +1,6 @@
 #pragma once
 #include "collector/clock.hpp"
-#include "collector/fetch.hpp"
+#include "collector/watch.hpp"
 #include "schema/failure.hpp"
 
 #include <iosfwd>
@@ -12,9 +12,10 @@ namespace natsrec {
 /// What the program touches of the world; tests pass their own.
 struct CollectorWorld {
   Clock& clock;
-  Fetcher& fetcher;
+  Network network;
   std::ostream& out;
   std::ostream& err;
+  Supervisor supervisor;
 };
 
 /// nats-collector with these arguments (without the program's name). Never throws: what goes wrong is one

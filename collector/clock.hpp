@@ -8,17 +8,19 @@ namespace natsrec {
 class Clock {
  public:
   virtual ~Clock() = default;
+  /// What ended a wait: its time, or the wish that the program stops or reads its configuration anew.
+  enum class Wake { time, stop, reload };
   virtual Time now() const = 0;
-  /// Waits at most this long; true if meanwhile the program was asked to stop.
-  virtual bool wait(Duration duration) = 0;
+  /// Waits at most this long.
+  virtual Wake wait(Duration duration) = 0;
 };
 
-/// The system's clock. The first wait() blocks SIGINT and SIGTERM for the whole process: from then on they
-/// are seen in wait() only, so that what runs between two waits is finished.
+/// The system's clock. The first wait() blocks SIGINT, SIGTERM and SIGHUP (reload) for the whole process:
+/// from then on they are seen in wait() only, so that what runs between two waits is finished.
 class SystemClock : public Clock {
  public:
   Time now() const override;
-  bool wait(Duration duration) override;
+  Wake wait(Duration duration) override;
 };
 
 }  // namespace natsrec

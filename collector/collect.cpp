@@ -1,5 +1,6 @@
 #include "collector/collect.hpp"
 
+#include "collector/asking.hpp"
 #include "collector/lock.hpp"
 #include "schema/loss.hpp"
 #include "schema/printable.hpp"
@@ -10,15 +11,17 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 #include <map>
+#include <set>
 #include <tuple>
 
 namespace natsrec {
 namespace {
 
-Deployment declared(const Job& job) {
+Deployment declared(const Job& job, const std::vector<Target>& targets) {
   Deployment out{job.interval, {}, job.clusters};
-  for (const Target& target : job.targets) out.targets.push_back({target.label, target.url});
+  for (const Target& target : targets) out.targets.push_back({target.label, target.url, target.via});
   return out;
 }
 
@@ -44,16 +47,34 @@ bool is_recorded(const std::filesystem::path& store, const std::string& loss) {
   return found != files.end() && found->second == loss;
 }
 
-std::int64_t record(Recorder& recorder, const Epoch& epoch, const Job& job, const StoreLock& lock) {
+std::int64_t record(Recorder& recorder, const Epoch& epoch, const Deployment& deployment,
+                    const std::filesystem::path& store, const StoreLock& lock) {
   const auto loss = parse_loss(lock.note());
-  if (!loss || is_recorded(job.store, to_json(*loss))) return recorder.record(epoch, declared(job));
+  if (!loss || is_recorded(store, to_json(*loss))) return recorder.record(epoch, deployment);
   return recorder.record_imported(epoch,
-                                  {"", {{std::string{loss_file}, to_json(*loss)}}, to_json(declared(job))});
+                                  {"", {{std::string{loss_file}, to_json(*loss)}}, to_json(deployment)});
+}
+
+/// Names, files and servers, within the budget.
+Epoch photograph(const Job& job, const Clock& clock, const Network& network, Found& found) {
+  Epoch epoch;
+  epoch.interval = job.interval;
+  epoch.started = clock.now();
+  found = find_targets(job.sources, job.store, job.fetch, clock, network.resolver);
+  FetchOptions options = job.fetch;
+  options.budget -= std::clamp(clock.now() - epoch.started, Duration::zero(), options.budget / 2);
+  epoch.snapshots = ask(found, options, network);
+  std::move(found.failures.begin(), found.failures.end(), std::back_inserter(epoch.snapshots));
+  epoch.ended = clock.now();
+  std::sort(epoch.snapshots.begin(), epoch.snapshots.end(), [](const Snapshot& a, const Snapshot& b) {
+    return std::tie(a.target, a.endpoint) < std::tie(b.target, b.endpoint);
+  });
+  return epoch;
 }
 
 }  // namespace
 
-std::optional<CollectedEpoch> collect_epoch(const Job& job, const Clock& clock, Fetcher& fetcher) {
+std::optional<CollectedEpoch> collect_epoch(const Job& job, const Clock& clock, const Network& network) {
   const auto lock = StoreLock::try_acquire(job.store);
   if (!lock) return std::nullopt;
   const Time began = clock.now();
@@ -61,20 +82,17 @@ std::optional<CollectedEpoch> collect_epoch(const Job& job, const Clock& clock, 
   CollectedEpoch out;
   try {
     Recorder recorder = Recorder::open(job.store);
-    epoch.interval = job.interval;
-    epoch.started = clock.now();
-    epoch.snapshots = fetcher.fetch(job.targets, job.fetch);
-    epoch.ended = clock.now();
-    std::sort(epoch.snapshots.begin(), epoch.snapshots.end(), [](const Snapshot& a, const Snapshot& b) {
-      return std::tie(a.target, a.endpoint) < std::tie(b.target, b.endpoint);
-    });
-    out.number = record(recorder, epoch, job, *lock);
+    Found found;
+    epoch = photograph(job, clock, network, found);
+    out.number = record(recorder, epoch, declared(job, found.targets), job.store, *lock);
   } catch (const Failure& failure) {
     note_loss(*lock, began, failure);
     throw;
   }
   if (!lock->note().empty()) lock->leave_note("");
-  out.targets = job.targets.size();
+  std::set<std::string> labels;
+  for (const Snapshot& snapshot : epoch.snapshots) labels.insert(snapshot.target);
+  out.targets = labels.size();
   try {
     // One run at most: an epoch must not wait for much.
     if (job.retention.age || job.retention.size) prune(job.store, job.retention, 1);

@@ -1,6 +1,5 @@
 #pragma once
-#include "collector/clock.hpp"
-#include "collector/fetch.hpp"
+#include "collector/asking.hpp"
 #include "schema/deployment.hpp"
 #include "schema/maintenance.hpp"
 
@@ -14,7 +13,7 @@ namespace natsrec {
 /// What an epoch is made of: configuration and flags, resolved.
 struct Job {
   std::filesystem::path store;
-  std::vector<Target> targets;
+  std::vector<Source> sources;
   std::vector<Deployment::Cluster> clusters;
   std::optional<Duration> interval;
   FetchOptions fetch;
@@ -23,7 +22,7 @@ struct Job {
 
 struct CollectedEpoch {
   std::int64_t number = 0;
-  std::size_t targets = 0;
+  std::size_t targets = 0;         ///< with names that led nowhere
   std::vector<Snapshot> failures;  ///< without bodies
   Duration took{};
   std::string not_pruned;  ///< why retention could not be kept to; empty if it was
@@ -32,7 +31,7 @@ struct CollectedEpoch {
 /// Asks every target and stores what came as one epoch. Nothing if another collector holds the store.
 /// Failure(Exit::store) if it cannot be stored; asked before the servers are, where that can be known. What
 /// is lost that way is noted in the lock's file, and goes with the next epoch that can be stored.
-std::optional<CollectedEpoch> collect_epoch(const Job& job, const Clock& clock, Fetcher& fetcher);
+std::optional<CollectedEpoch> collect_epoch(const Job& job, const Clock& clock, const Network& network);
 
 /// "epoch 12: 5 of 6 targets answered, 0.1s; east2: refused"; with every failure on a line of its own if
 /// `verbose`.

@@ -1,5 +1,5 @@
 #pragma once
-#include "collector/target.hpp"
+#include "collector/source.hpp"
 #include "schema/deployment.hpp"
 #include "schema/snapshot.hpp"
 
@@ -21,12 +21,14 @@ struct Config {
   std::optional<Duration> max_age;      ///< retention
   std::optional<std::size_t> max_size;  ///< retention
   std::optional<std::vector<Endpoint>> endpoints;
-  std::vector<Target> targets;
+  std::vector<Source> sources;
   std::vector<Deployment::Cluster> clusters;
 };
 
 /// Failure(Exit::usage) "file:line: what is wrong", with the nearest known key for an unknown one.
 Config load_config(const std::filesystem::path& file);
+/// What a file named by a source holds: [[target]] tables only. The same failures.
+std::vector<Source> load_targets(const std::filesystem::path& file);
 /// The same for a text; `name` stands for the file in messages.
 Config parse_config(std::string_view text, const std::string& name);
 

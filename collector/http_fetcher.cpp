@@ -1,6 +1,7 @@
 #include "collector/http_fetcher.hpp"
 
 #include "collector/transport_failure.hpp"
+#include "schema/failure.hpp"
 
 #include <curl/curl.h>
 #include <fmt/format.h>
@@ -8,6 +9,7 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
+#include <optional>
 #include <stdexcept>
 #include <utility>
 
@@ -30,9 +32,18 @@ long milliseconds(Duration duration) {
 }
 
 /// healthz with details: from 2.10 on it then lists every error with its type.
-std::string url_of(const Target& target, Endpoint endpoint) {
-  return fmt::format("{}/{}{}", target.url, name(endpoint),
-                     endpoint == Endpoint::healthz ? "?details=true" : "");
+std::string url_of(const std::string& base, Endpoint endpoint) {
+  return fmt::format("{}/{}{}", base, name(endpoint), endpoint == Endpoint::healthz ? "?details=true" : "");
+}
+
+struct FreeList {
+  void operator()(curl_slist* list) const { curl_slist_free_all(list); }
+};
+using ListPtr = std::unique_ptr<curl_slist, FreeList>;
+
+/// Empty texts are left at what libcurl does of itself.
+void set(CURL* easy, CURLoption option, const std::string& text) {
+  if (!text.empty()) curl_easy_setopt(easy, option, text.c_str());
 }
 
 /// What is said with one target during one fetch: its endpoints, one after another.
@@ -48,8 +59,8 @@ class Conversation {
   void ask();
   /// The request that was asked is over.
   void finish(CURLcode code);
-  /// The epoch's time is used up: nothing more is asked.
-  void give_up();
+  /// Nothing more is asked: the epoch's time is used up, or there is another reason.
+  void give_up(const std::optional<FetchFailure>& why = std::nullopt);
 
   std::vector<Snapshot> take() { return std::move(snapshots_); }
 
@@ -57,11 +68,14 @@ class Conversation {
   static std::size_t receive(char* bytes, std::size_t one, std::size_t count, void* self);
   void keep_answer(Snapshot& snapshot);
   FetchFailure failure_of(CURLcode code) const;
+  void use(const Access& access);
   Snapshot begin(Endpoint endpoint) const;
 
   const Target& target_;
   const FetchOptions& options_;
   const Clock& clock_;
+  std::string base_;    ///< what is asked: the target's URL, under the name that its certificate is for
+  ListPtr connect_to_;  ///< where that is
   EasyPtr easy_;
   std::size_t next_ = 0;
   bool asking_ = false;
@@ -74,7 +88,7 @@ class Conversation {
 };
 
 Conversation::Conversation(const Target& target, const FetchOptions& options, const Clock& clock)
-    : target_(target), options_(options), clock_(clock), easy_(curl_easy_init()) {
+    : target_(target), options_(options), clock_(clock), base_(target.url), easy_(curl_easy_init()) {
   if (!easy_) throw std::bad_alloc();
   CURL* easy = easy_.get();
   curl_easy_setopt(easy, CURLOPT_PRIVATE, this);
@@ -92,9 +106,37 @@ Conversation::Conversation(const Target& target, const FetchOptions& options, co
   curl_easy_setopt(easy, CURLOPT_DNS_CACHE_TIMEOUT, 0L);
   // A resolver thread that hangs must not hold up the end of an epoch.
   curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);
-  if (!target.user.empty() || !target.password.empty()) {
-    curl_easy_setopt(easy, CURLOPT_USERNAME, target.user.c_str());
-    curl_easy_setopt(easy, CURLOPT_PASSWORD, target.password.c_str());
+  try {
+    use(target.access);
+  } catch (const Failure& failure) {
+    give_up(FetchFailure{FailureClass::other, failure.what()});
+  }
+}
+
+void Conversation::use(const Access& access) {
+  CURL* easy = easy_.get();
+  if (!access.user.empty() || access.password) {
+    curl_easy_setopt(easy, CURLOPT_USERNAME, access.user.c_str());
+    curl_easy_setopt(easy, CURLOPT_PASSWORD, access.password.read().c_str());
+  }
+  if (access.token) {
+    curl_easy_setopt(easy, CURLOPT_HTTPAUTH, CURLAUTH_BEARER);
+    curl_easy_setopt(easy, CURLOPT_XOAUTH2_BEARER, access.token.read().c_str());
+  }
+  set(easy, CURLOPT_PROXY, access.proxy);
+  set(easy, CURLOPT_CAINFO, access.ca);
+  set(easy, CURLOPT_SSLCERT, access.cert);
+  set(easy, CURLOPT_SSLKEY, access.key);
+  curl_easy_setopt(easy, CURLOPT_SSLVERSION,
+                   static_cast<long>(access.tls_1_3 ? CURL_SSLVERSION_TLSv1_3 : CURL_SSLVERSION_TLSv1_2));
+  if (!access.server_name.empty() && target_.url.starts_with("https://")) {
+    base_ = with_host(target_.url, access.server_name);
+    const std::string host = host_of(target_.url);
+    const bool bracketed = host.find(':') != std::string::npos;
+    connect_to_.reset(curl_slist_append(nullptr, fmt::format("::{}{}{}:{}", bracketed ? "[" : "", host,
+                                                             bracketed ? "]" : "", port_of(target_.url))
+                                                     .c_str()));
+    curl_easy_setopt(easy, CURLOPT_CONNECT_TO, connect_to_.get());
   }
 }
 
@@ -117,7 +159,7 @@ void Conversation::ask() {
   too_large_ = false;
   error_.front() = '\0';
   const Duration patience = timed_out_ ? options_.timeout / 4 : options_.timeout;
-  curl_easy_setopt(easy(), CURLOPT_URL, url_of(target_, options_.endpoints[next_]).c_str());
+  curl_easy_setopt(easy(), CURLOPT_URL, url_of(base_, options_.endpoints[next_]).c_str());
   curl_easy_setopt(easy(), CURLOPT_TIMEOUT_MS, milliseconds(patience));
   curl_easy_setopt(easy(), CURLOPT_CONNECTTIMEOUT_MS, milliseconds(patience));
   asked_ = clock_.now();
@@ -171,14 +213,14 @@ void Conversation::finish(CURLcode code) {
   }
 }
 
-void Conversation::give_up() {
+void Conversation::give_up(const std::optional<FetchFailure>& why) {
   for (; !done(); ++next_) {
     Snapshot snapshot = begin(options_.endpoints[next_]);
     if (asking_) keep_answer(snapshot);
-    snapshot.failure = FetchFailure{
+    snapshot.failure = why.value_or(FetchFailure{
         FailureClass::over_budget,
         fmt::format("{} the epoch's {} were used up",
-                    asking_ ? "no answer before" : "not asked:", format_duration(options_.budget))};
+                    asking_ ? "no answer before" : "not asked:", format_duration(options_.budget))});
     asking_ = false;
     snapshots_.push_back(std::move(snapshot));
   }

@@ -11,7 +11,8 @@ namespace natsrec {
 ///
 /// A dead host costs about one timeout: where no request could be sent at all, the other endpoints have
 /// failed with it; and a server that was asked and let one request time out gets a quarter of the timeout for
-/// each of the others. Redirects are not followed, proxies not used, compression not asked for.
+/// each of the others. Redirects are not followed, proxies only used
+/// where a target names one, compression not asked for. TLS from 1.2 on.
 class HttpFetcher : public Fetcher {
  public:
   /// The clock stamps the snapshots.

@@ -1,7 +1,10 @@
 #include "collector/cli.hpp"
+#include "collector/dns_resolver.hpp"
 #include "collector/http_fetcher.hpp"
+#include "collector/nats_fetcher.hpp"
 
 #include <sys/resource.h>
+#include <systemd/sd-daemon.h>
 
 #include <iostream>
 
@@ -20,7 +23,10 @@ void allow_many_connections() {
 int main(int argc, char** argv) {
   allow_many_connections();
   natsrec::SystemClock clock;
-  natsrec::HttpFetcher fetcher{clock};
-  natsrec::CollectorWorld world{clock, fetcher, std::cout, std::cerr};
+  natsrec::DnsResolver resolver;
+  natsrec::HttpFetcher http{clock};
+  natsrec::NatsFetcher accounts{clock};
+  const auto supervisor = [](const std::string& words) { sd_notify(0, words.c_str()); };
+  natsrec::CollectorWorld world{clock, {resolver, http, accounts}, std::cout, std::cerr, supervisor};
   return static_cast<int>(natsrec::run_collector({argv + 1, argv + argc}, world));
 }

@@ -41,6 +41,38 @@ UrlPtr parse(std::string_view text) {
   return url;
 }
 
+std::string bare_host(const UrlPtr& url) {
+  std::string host = part(url, CURLUPART_HOST);
+  std::erase_if(host, [](char c) { return c == '[' || c == ']'; });
+  return host;
+}
+
+std::string whole(const UrlPtr& url) {
+  std::string out = part(url, CURLUPART_URL);
+  while (out.ends_with('/')) out.pop_back();
+  return out;
+}
+
+Target target_of(std::string_view text, const UrlPtr& url, std::string_view name) {
+  if (!part(url, CURLUPART_QUERY).empty() || !part(url, CURLUPART_FRAGMENT).empty()) {
+    refuse(text, "has a query or a fragment; give the base of the port only");
+  }
+  Target target;
+  target.access.user = part(url, CURLUPART_USER, CURLU_URLDECODE);
+  if (std::string password = part(url, CURLUPART_PASSWORD, CURLU_URLDECODE); !password.empty())
+    target.access.password = {Secret::From::text, std::move(password)};
+  target.label =
+      safe_label(name.empty() ? bare_host(url) + "_" + part(url, CURLUPART_PORT, CURLU_DEFAULT_PORT) : name);
+  constexpr std::size_t longest_label = 200;  // file systems allow 255 bytes
+  if (target.label.size() > longest_label)
+    refuse(text, fmt::format("has a name longer than {} bytes", longest_label));
+  for (const auto secret : {CURLUPART_USER, CURLUPART_PASSWORD, CURLUPART_OPTIONS}) {
+    curl_url_set(url.get(), secret, nullptr, 0);
+  }
+  target.url = whole(url);
+  return target;
+}
+
 }  // namespace
 
 std::string redacted(std::string_view url) {
@@ -66,24 +98,29 @@ Target make_target(std::string_view text, std::string_view name) {
   const std::string scheme = part(url, CURLUPART_SCHEME);
   if (scheme != "http" && scheme != "https")
     refuse(text, "is not an http URL; name a server's monitoring port");
-  if (!part(url, CURLUPART_QUERY).empty() || !part(url, CURLUPART_FRAGMENT).empty()) {
-    refuse(text, "has a query or a fragment; give the base of the monitoring port only");
-  }
-  Target target;
-  target.user = part(url, CURLUPART_USER, CURLU_URLDECODE);
-  target.password = part(url, CURLUPART_PASSWORD, CURLU_URLDECODE);
-  std::string host = part(url, CURLUPART_HOST);
-  std::erase_if(host, [](char c) { return c == '[' || c == ']'; });
-  target.label = safe_label(name.empty() ? host + "_" + part(url, CURLUPART_PORT, CURLU_DEFAULT_PORT) : name);
-  constexpr std::size_t longest_label = 200;  // file systems allow 255 bytes
-  if (target.label.size() > longest_label)
-    refuse(text, fmt::format("has a name longer than {} bytes", longest_label));
-  for (const auto secret : {CURLUPART_USER, CURLUPART_PASSWORD, CURLUPART_OPTIONS}) {
-    curl_url_set(url.get(), secret, nullptr, 0);
-  }
-  target.url = part(url, CURLUPART_URL);
-  while (target.url.ends_with('/')) target.url.pop_back();
-  return target;
+  return target_of(text, url, name);
 }
+
+Target make_account(std::string_view text, std::string_view name) {
+  const UrlPtr url = parse(text);
+  const std::string scheme = part(url, CURLUPART_SCHEME);
+  if (scheme != "nats" && scheme != "tls") refuse(text, "is not a nats URL; name a server's client port");
+  if (part(url, CURLUPART_PORT).empty()) curl_url_set(url.get(), CURLUPART_PORT, "4222", 0);
+  return target_of(text, url, name);
+}
+
+std::string with_host(const std::string& text, const std::string& host, const std::string& port) {
+  const UrlPtr url = parse(text);
+  const std::string bracketed = host.find(':') == std::string::npos ? host : "[" + host + "]";
+  if (curl_url_set(url.get(), CURLUPART_HOST, bracketed.c_str(), 0) != CURLUE_OK ||
+      (!port.empty() && curl_url_set(url.get(), CURLUPART_PORT, port.c_str(), 0) != CURLUE_OK)) {
+    refuse(text, fmt::format("cannot be asked at {}", printable(host)));
+  }
+  return whole(url);
+}
+
+std::string host_of(const std::string& url) { return bare_host(parse(url)); }
+
+std::string port_of(const std::string& url) { return part(parse(url), CURLUPART_PORT, CURLU_DEFAULT_PORT); }
 
 }  // namespace natsrec

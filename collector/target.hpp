@@ -1,4 +1,6 @@
 #pragma once
+#include "collector/access.hpp"
+
 #include <string>
 #include <string_view>
 
@@ -8,13 +10,21 @@ namespace natsrec {
 struct Target {
   std::string label;  ///< its configured name, else host_port; fit to name a folder
   std::string url;    ///< without credentials and trailing slash: for requests, messages and the recording
-  std::string user;   ///< from the URL's user:password@; only ever given to the transport
-  std::string password;
+  Access access;      ///< only ever given to the transport
+  std::string via;    ///< the DNS name that led to it; empty if it was configured itself
 };
 
 /// `name` may be empty. Failure(Exit::usage) if the URL is malformed, not http(s), or has a query or
 /// fragment.
 Target make_target(std::string_view url, std::string_view name = {});
+/// The same for a client port: nats://host:4222, or tls://.
+Target make_account(std::string_view url, std::string_view name = {});
+
+/// The same server's URL under another host and port; an IPv6 address without brackets.
+std::string with_host(const std::string& url, const std::string& host, const std::string& port = {});
+/// The host of a URL that make_target made, an IPv6 address without brackets; and the port, given or usual.
+std::string host_of(const std::string& url);
+std::string port_of(const std::string& url);
 
 /// The text as a folder name: what separates paths or drives terminals becomes '_'.
 std::string safe_label(std::string_view text);

@@ -88,8 +88,10 @@ std::string to_json(const Deployment& deployment) {
     }
   }
   out["targets"] = Json::array();
-  for (const auto& target : deployment.targets)
+  for (const auto& target : deployment.targets) {
     out["targets"].push_back({{"name", target.label}, {"url", target.url}});
+    if (!target.via.empty()) out["targets"].back()["via"] = target.via;
+  }
   out["clusters"] = Json::array();
   for (const auto& cluster : deployment.clusters) {
     out["clusters"].push_back(
@@ -105,8 +107,9 @@ Deployment parse_deployment(std::string_view json) {
   Deployment out;
   if (document.contains("interval_s")) out.interval = interval(root.at("interval_s"));
   for_each_in(root, "targets", [&](const Node& node) {
-    expect_object(node, {"name", "url"});
-    out.targets.push_back({text(node, "name"), text(node, "url")});
+    expect_object(node, {"name", "url", "via"});
+    out.targets.push_back(
+        {text(node, "name"), text(node, "url"), node.value.contains("via") ? text(node, "via") : ""});
   });
   for_each_in(root, "clusters", [&](const Node& node) {
     expect_object(node, {"name", "members", "retired"});

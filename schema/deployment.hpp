@@ -14,6 +14,7 @@ struct Deployment {
   struct Target {
     std::string label;
     std::string url;
+    std::string via;  ///< what led to it, if it was found by a name: that one's label
     bool operator==(const Target&) const = default;
   };
   struct Cluster {
@@ -28,8 +29,8 @@ struct Deployment {
   bool operator==(const Deployment&) const = default;
 };
 
-/// {"interval_s":15,"targets":[{"name","url"}],"clusters":[{"name","members":[…],"retired":[…]}]}, two-space
-/// indented.
+/// {"interval_s":15,"targets":[{"name","url","via"?}],"clusters":[{"name","members":[…],"retired":[…]}]},
+/// two-space indented.
 std::string to_json(const Deployment& deployment);
 /// Throws Failure(Exit::usage) naming the place in it on anything that is not such a document.
 Deployment parse_deployment(std::string_view json);

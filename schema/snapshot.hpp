@@ -11,9 +11,11 @@
 namespace natsrec {
 
 /// What is asked of a server. The names are the paths of its monitoring port.
-enum class Endpoint : std::uint8_t { varz, routez, gatewayz, healthz, leafz, jsz };
+/// `envelope` is none of these: what the system account says around its answers, by endpoint.
+enum class Endpoint : std::uint8_t { varz, routez, gatewayz, healthz, leafz, jsz, envelope };
 inline constexpr std::array all_endpoints{Endpoint::varz,    Endpoint::routez, Endpoint::gatewayz,
-                                          Endpoint::healthz, Endpoint::leafz,  Endpoint::jsz};
+                                          Endpoint::healthz, Endpoint::leafz,  Endpoint::jsz,
+                                          Endpoint::envelope};
 std::string_view name(Endpoint endpoint);
 std::optional<Endpoint> parse_endpoint(std::string_view text);
 

@@ -147,6 +147,19 @@ choose_servers() {
   [ -n "${NATSREC_NEWER:-}" ] || echo "Not tested: newer servers, for want of go or network (NATSREC_NEWER=/path/to/nats-server)"
 }
 
+# The units in samples/, with the program that was built: no mistake in them, and little that a break-in could use.
+systemd_units() {
+  local unit
+  mkdir "$scratch/units"
+  for unit in samples/systemd/*; do
+    sed "s|/usr/local/bin/|$build/ci/collector/|" "$unit" >"$scratch/units/${unit##*/}"
+  done
+  systemd-analyze verify --man=no "$scratch"/units/* || return 1
+  for unit in "$scratch"/units/*.service; do
+    systemd-analyze security --offline=yes --threshold=15 --no-pager "$unit" | tail -n 1
+  done
+}
+
 end_to_end() {
   NATSREC_BUILT=$build/ci NATSREC_SERVERS=$servers /usr/bin/python3 -B tests/e2e/run.py "$scratch/e2e.count" tests/e2e
 }
@@ -188,7 +201,7 @@ live() {
 
 echo "== Packages and servers"
 need_packages "${build_packages[@]}" "${lab_packages[@]}" "${scenario_packages[@]}" clang-format-14 shellcheck sqlite3
-[ -z "$all" ] || need_packages clang-tidy-14 "${browser_packages[@]}"
+[ -z "$all" ] || need_packages clang-tidy-14 systemd "${browser_packages[@]}"
 choose_servers
 
 mkdir -p "$build"
@@ -207,6 +220,7 @@ stage "Captures of real faults, graded" nicely grade
 stage_beside "End to end, on real servers"
 count "$scratch/e2e.count"
 if [ -n "$all" ]; then
+  stage "Units for systemd" systemd_units
   beside live
   stage "Reports in a browser" nicely browser
   count "$scratch/browser.count"

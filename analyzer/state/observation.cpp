@@ -129,6 +129,7 @@ Observation observe(const Epoch& epoch, Decoder& decoder) {
         take(target.leafz, snapshot, epoch.number, decoder.leafz(body));
         break;
       case Endpoint::jsz:
+      case Endpoint::envelope:
         break;
     }
   }

@@ -4,11 +4,12 @@
 
 build_packages=(g++ cmake ninja-build pkg-config libcurl4-openssl-dev libsqlite3-dev libsqlitecpp-dev
   libhowardhinnant-date-dev libfmt-dev libsimdjson-dev libtomlplusplus-dev nlohmann-json3-dev libzstd-dev
-  libxxhash-dev libcli11-dev libcereal-dev catch2)
+  libxxhash-dev libc-ares-dev libnats-dev libsystemd-dev libcli11-dev libcereal-dev catch2)
 # The laboratory is Python; setpriv ends children together with their parent; ss cuts connections.
 lab_packages=(python3 util-linux iproute2)
-# The proving ground cuts links between network namespaces; its captures are packed with xz.
-scenario_packages=(nftables mount openssl xz-utils)
+# The proving ground cuts links between network namespaces; its captures are packed with xz. Members that come and go are
+# told by a real name server.
+scenario_packages=(nftables mount openssl xz-utils dnsmasq-base)
 # Reports are looked at in a browser, their print is read back, and parsers that are not ours read the other outputs.
 browser_packages=(chromium poppler-utils python3-jsonschema python3-prometheus-client)
 

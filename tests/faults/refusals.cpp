@@ -56,7 +56,9 @@ Ran collect(const fs::path& store, std::int64_t number, const std::vector<std::s
   std::size_t next = 0;
   fetcher.change = [&](Snapshot& snapshot) { snapshot = epoch.snapshots.at(next++); };
   std::ostringstream out, err;
-  CollectorWorld world{clock, fetcher, out, err};
+  test::FakeResolver resolver;
+  test::FakeAccounts accounts;
+  CollectorWorld world{clock, {resolver, fetcher, accounts}, out, err, [](const std::string&) {}};
   std::vector<std::string> words{"collect", "--store", store.string(), "--interval", "15s"};
   // Endpoints are the configuration's business.
   const fs::path config = fs::path{store} += ".toml";

@@ -19,18 +19,21 @@ namespace {
 struct Bench {
   Bench() {
     job.store = folder.path() / "history.db";
-    job.targets = {make_target("http://b:8222", "b"), make_target("http://u:secret@a:8222", "a")};
+    job.sources = {{Source::Kind::url, make_target("http://b:8222", "b"), {}},
+                   {Source::Kind::url, make_target("http://u:secret@a:8222", "a"), {}}};
     job.clusters = {{"east", {"a", "b"}, {}}};
     job.interval = 15s;
     job.fetch.endpoints = {Endpoint::varz, Endpoint::routez};
   }
-  std::optional<CollectedEpoch> collect() { return collect_epoch(job, clock, fetcher); }
+  std::optional<CollectedEpoch> collect() { return collect_epoch(job, clock, {resolver, fetcher, accounts}); }
   Recording recording() const { return Recording::open(job.store); }
 
   store::TemporaryFolder folder;
   Job job;
   FakeClock clock;
+  FakeResolver resolver;
   FakeFetcher fetcher{clock};
+  FakeAccounts accounts;
 };
 
 }  // namespace
@@ -53,7 +56,7 @@ TEST_CASE("the deployment goes with the epoch, without credentials") {
   const Deployment deployment = recording.deployment(recording.epochs()[0].deployment.value());
   CHECK(deployment.interval == 15s);
   CHECK(deployment.targets ==
-        std::vector<Deployment::Target>{{"b", "http://b:8222"}, {"a", "http://a:8222"}});
+        std::vector<Deployment::Target>{{"b", "http://b:8222", ""}, {"a", "http://a:8222", ""}});
   CHECK(deployment.clusters == bench.job.clusters);
 }
 
@@ -174,4 +177,61 @@ TEST_CASE("an epoch is told in a line") {
         "epoch 12: 2 of 6 targets answered, 0.1s; a\\x0a: timeout, b: refused, c: dns and 1 more");
   epoch.failures.resize(1);
   CHECK(describe(epoch, true) == "epoch 12: 5 of 6 targets answered, 0.1s\n  b/varz: refused: why");
+}
+
+TEST_CASE("addresses of a name are targets; those that are gone are asked while they answer") {
+  Bench bench;
+  bench.job.sources = {{Source::Kind::dns, make_target("http://nats.svc:8222"), {}}};
+  const auto targets_of = [&](std::int64_t number) {
+    std::vector<std::string> out;
+    for (const Snapshot& snapshot : bench.recording().epoch(number).snapshots) {
+      if (snapshot.endpoint == Endpoint::varz) out.push_back(snapshot.target);
+    }
+    return out;
+  };
+  auto& hosts = bench.resolver.names["nats.svc"].hosts;
+  hosts = {{"10.0.0.1", ""}, {"10.0.0.2", ""}};
+  bench.collect();
+  CHECK(targets_of(1) == std::vector<std::string>{"10.0.0.1_8222", "10.0.0.2_8222"});
+
+  hosts = {{"10.0.0.2", ""}, {"10.0.0.3", ""}};  // 10.0.0.1 is not ready any more
+  bench.fetcher.change = [](Snapshot& snapshot) {
+    if (snapshot.target == "10.0.0.1_8222") refuse(snapshot);
+  };
+  bench.collect();
+  CHECK(targets_of(2) == std::vector<std::string>{"10.0.0.1_8222", "10.0.0.2_8222", "10.0.0.3_8222"});
+  bench.collect();
+  CHECK(targets_of(3) == std::vector<std::string>{"10.0.0.2_8222", "10.0.0.3_8222"});
+
+  bench.resolver.names.clear();
+  bench.collect();
+  CHECK(targets_of(4) == std::vector<std::string>{"10.0.0.2_8222", "10.0.0.3_8222", "nats.svc_8222"});
+  const Epoch epoch = bench.recording().epoch(4);
+  CHECK(epoch.snapshots.back().failure->failure == FailureClass::dns);
+  const auto& targets = bench.recording().deployment(*epoch.deployment).targets;
+  REQUIRE(targets.size() == 2);
+  CHECK(targets[0].via == "nats.svc_8222");
+}
+
+TEST_CASE("what names take of the budget is not there for the servers") {
+  Bench bench;
+  bench.job.fetch.timeout = 5s;
+  bench.job.fetch.budget = 8s;
+  bench.job.sources = {{Source::Kind::dns, make_target("http://nats.svc:8222"), {}}};
+  bench.collect();
+  CHECK(bench.resolver.patience == 4s);
+  CHECK(bench.fetcher.options.budget == 8s);  // the clock stood still
+}
+
+TEST_CASE("servers that answer through an account are targets, and expected to answer the next time") {
+  Bench bench;
+  bench.job.sources.push_back({Source::Kind::account, make_account("nats://b", "sys"), {}});
+  bench.accounts.servers = {"east.a1", "east.a2"};
+  CHECK(bench.collect()->targets == 4);
+  CHECK(bench.accounts.expected.empty());
+  bench.accounts.servers = {"east.a1"};
+  bench.collect();
+  REQUIRE(bench.accounts.expected.size() == 2);
+  CHECK(bench.accounts.expected[1].label == "sys.east.a2");
+  CHECK(bench.recording().epoch(2).snapshots.back().target == "sys.east.a1");
 }

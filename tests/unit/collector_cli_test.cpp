@@ -1,5 +1,6 @@
 #include "collector/cli.hpp"
 #include "collector/lock.hpp"
+#include "schema/file_bytes.hpp"
 #include "schema/recording.hpp"
 #include "tests/unit/fakes.hpp"
 #include "tests/unit/files.hpp"
@@ -22,7 +23,7 @@ struct Shell {
   int run(const std::vector<std::string>& arguments) {
     std::ostringstream new_out;
     std::ostringstream new_err;
-    CollectorWorld world{clock, fetcher, new_out, new_err};
+    CollectorWorld world{clock, {resolver, fetcher, accounts}, new_out, new_err, [](const std::string&) {}};
     const Exit code = run_collector(arguments, world);
     out = new_out.str();
     err = new_err.str();
@@ -42,7 +43,9 @@ struct Shell {
 
   store::TemporaryFolder folder;
   FakeClock clock;
+  FakeResolver resolver;
   FakeFetcher fetcher{clock};
+  FakeAccounts accounts;
   std::string out, err;
 };
 
@@ -189,7 +192,7 @@ TEST_CASE("bad usage is one line that names what is known, and exits 2") {
   CHECK(usage({"colect"}) == "unknown verb colect; did you mean collect?");
   CHECK(usage({"frobnicate"}) ==
         "unknown verb frobnicate; known are collect, watch, import, export, status, "
-        "verify, prune, backup, cut, recover");
+        "targets, verify, prune, backup, cut, recover");
   CHECK(usage({"--stor", "x"}) == "unknown flag --stor; did you mean --store?");
   CHECK(usage({"watch", "--evry=5s"}) == "unknown flag --evry; did you mean --every?");
   CHECK_THAT(usage({"status", "-x"}), Catch::StartsWith("unknown flag -x"));
@@ -243,4 +246,28 @@ TEST_CASE("a store that another collector holds exits 4") {
   CHECK(shell.collect() == 4);
   CHECK(shell.line() == "another collector holds " + shell.store() + "; let it finish, or stop it");
   CHECK(shell.run({"import", "--store", shell.store(), shell.path("in")}) == 4);
+}
+
+TEST_CASE("targets says what names lead to, and a dry run what would be asked") {
+  Shell shell;
+  shell.resolver.names["nats.svc"].hosts = {{"10.0.0.1", ""}, {"fd00::1", ""}};
+  shell.resolver.names["srv _monitor._tcp.nats.svc"].hosts = {{"n1.nats.svc", "8223"}};
+  const std::string config = shell.path("collector.toml");
+  write_bytes(config, R"(
+[[target]]
+dns = "nats.svc:8222"
+[[target]]
+srv = "_monitor._tcp.nats.svc"
+[[target]]
+dns = "gone.svc:8222"
+)");
+  CHECK(shell.run({"targets", "--config", config}) == 1);
+  CHECK(shell.out ==
+        "10.0.0.1_8222 http://10.0.0.1:8222 by nats.svc_8222\n"
+        "fd00::1_8222 http://[fd00::1]:8222 by nats.svc_8222\n"
+        "n1.nats.svc_8223 http://n1.nats.svc:8223 by _monitor._tcp.nats.svc_80\n");
+  CHECK(shell.err == "nats-collector: gone.svc_8222: dns: Domain name not found\n");
+  shell.run({"--dry-run", "--config", config});
+  CHECK(shell.out.starts_with("http://10.0.0.1:8222/varz\nhttp://10.0.0.1:8222/routez\n"));
+  CHECK(shell.fetcher.fetches.empty());
 }

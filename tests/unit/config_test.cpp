@@ -49,9 +49,9 @@ retired = ["a0"]
   CHECK(config.budget == 8s);
   CHECK(config.max_body == 1u << 20);
   CHECK(config.endpoints == std::vector{Endpoint::varz, Endpoint::healthz});
-  REQUIRE(config.targets.size() == 2);
-  CHECK(config.targets[0].label == "a1");
-  CHECK(config.targets[1].label == "10.0.0.2_8222");
+  REQUIRE(config.sources.size() == 2);
+  CHECK(config.sources[0].target.label == "a1");
+  CHECK(config.sources[1].target.label == "10.0.0.2_8222");
   CHECK(config.clusters == std::vector<Deployment::Cluster>{{"east", {"a1", "a2"}, {"a0"}}});
 }
 
@@ -60,11 +60,11 @@ TEST_CASE("an empty configuration says nothing") {
   CHECK_FALSE(config.store);
   CHECK_FALSE(config.interval);
   CHECK_FALSE(config.endpoints);
-  CHECK(config.targets.empty());
+  CHECK(config.sources.empty());
 }
 
 TEST_CASE("the sample configuration is one") {
-  CHECK(load_config(std::string{SOURCE_DIR} + "/samples/collector.toml").targets.size() == 3);
+  CHECK(load_config(std::string{SOURCE_DIR} + "/samples/collector.toml").sources.size() == 3);
 }
 
 TEST_CASE("an unknown key is told with its line and the nearest known one") {
@@ -167,4 +167,44 @@ TEST_CASE("the nearest word is suggested, or all where none is near") {
   CHECK(suggestion("--stroe", {"--store", "--interval"}) == "; did you mean --store?");
   CHECK(suggestion("xyzzy", {"store", "interval"}) == "; known are store, interval");
   CHECK(suggestion("x", {}) == "");
+}
+
+TEST_CASE("a target says how it is reached; files are looked for beside the configuration") {
+  const auto source = parse_config(R"(
+[[target]]
+url = "https://10.0.0.1:8222/nats/a"
+ca = "/etc/ca.pem"
+cert = "client.pem"
+key = "client-key.pem"
+server_name = "a.example.com"
+tls_min = "1.3"
+user = "recorder"
+password_env = "MONITOR_PASSWORD"
+proxy = "http://proxy:3128"
+)",
+                                   "c.toml")
+                          .sources.at(0);
+  const Access& access = source.target.access;
+  CHECK(source.target.url == "https://10.0.0.1:8222/nats/a");
+  CHECK(access.ca == "/etc/ca.pem");
+  CHECK(access.cert == "client.pem");
+  CHECK(access.server_name == "a.example.com");
+  CHECK(access.tls_1_3);
+  CHECK(access.password.from == Secret::From::environment);
+  CHECK(access.proxy == "http://proxy:3128");
+}
+
+TEST_CASE("what cannot go together is refused") {
+  const auto target = [](const std::string& lines) { return complaint("[[target]]\n" + lines); };
+  CHECK(target("url = \"http://a:1\"\nca = \"ca.pem\"") ==
+        "c.toml:1: has settings for TLS, but its URL does not begin with https://");
+  CHECK(target("url = \"https://a:1\"\ncert = \"c.pem\"") ==
+        "c.toml:1: cert and key go together: one is missing");
+  CHECK(target("url = \"http://a:1\"\ntoken_env = \"T\"\nuser = \"u\"") ==
+        "c.toml:1: has both a token and a user; give one of them");
+  CHECK(target("url = \"http://a:1\"\npassword_env = \"P\"") == "c.toml:1: has a password, but no user");
+  CHECK(target("url = \"http://a:1\"\ndns = \"b:1\"") == "c.toml:1: a target is a url or dns, not both");
+  CHECK(target("file = \"t.toml\"\nname = \"a\"") ==
+        "c.toml:1: a target that is files has no other key: they are in the files");
+  CHECK(target("url = \"https://a:1\"\ntls_min = \"1.1\"") == "c.toml:3: tls_min is \"1.2\" or \"1.3\"");
 }

@@ -1,9 +1,13 @@
 #pragma once
+#include "collector/account_fetcher.hpp"
 #include "collector/clock.hpp"
 #include "collector/fetch.hpp"
+#include "collector/resolver.hpp"
 
 #include <functional>
+#include <map>
 #include <optional>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -13,12 +17,17 @@ namespace natsrec::test {
 class FakeClock : public Clock {
  public:
   Time now() const override { return time; }
-  bool wait(Duration duration) override {
+  Wake wait(Duration duration) override {
     time += duration;
-    return stop_at && time >= *stop_at;
+    if (stop_at && time >= *stop_at) return Wake::stop;
+    if (reload_at && time >= *reload_at) {
+      reload_at.reset();
+      return Wake::reload;
+    }
+    return Wake::time;
   }
   Time time{std::chrono::sys_days{std::chrono::year{2026} / 11 / 21}};
-  std::optional<Time> stop_at;
+  std::optional<Time> stop_at, reload_at;
 };
 
 /// Answers every endpoint with "{}", or as a test says.
@@ -47,6 +56,40 @@ class FakeFetcher : public Fetcher {
 
  private:
   FakeClock& clock_;
+};
+
+/// A domain name system of a few names.
+class FakeResolver : public Resolver {
+ public:
+  std::vector<Answer> resolve(const std::vector<Question>& questions, Duration given) override {
+    patience = given;
+    std::vector<Answer> out;
+    for (const Question& question : questions) {
+      const auto found = names.find((question.service ? "srv " : "") + question.name);
+      out.push_back(found == names.end()
+                        ? Answer{{}, FetchFailure{FailureClass::dns, "Domain name not found"}}
+                        : found->second);
+    }
+    return out;
+  }
+  std::map<std::string, Answer> names;  ///< services as "srv NAME"
+  Duration patience{};
+};
+
+/// Servers that answer through a system account.
+class FakeAccounts : public AccountFetcher {
+ public:
+  AccountAnswer fetch(const Target& account, const std::vector<Target>& known, const FetchOptions&) override {
+    expected = known;
+    AccountAnswer out;
+    for (const auto& server : servers) {
+      out.targets.push_back({account.label + "." + server, account.url, {}, account.label});
+      out.snapshots.push_back({out.targets.back().label, Endpoint::varz, {}, {}, 200, std::nullopt, "{}"});
+    }
+    return out;
+  }
+  std::vector<std::string> servers;
+  std::vector<Target> expected;
 };
 
 inline void refuse(Snapshot& snapshot) {

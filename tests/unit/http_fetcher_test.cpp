@@ -15,7 +15,7 @@ namespace {
 class TickingClock : public Clock {
  public:
   Time now() const override { return Time{Duration{++ticks_}}; }
-  bool wait(Duration) override { return false; }
+  Wake wait(Duration) override { return Wake::time; }
 
  private:
   mutable std::int64_t ticks_ = 0;

@@ -41,8 +41,8 @@ TEST_CASE("a base path is kept and its last slash is not") {
 
 TEST_CASE("credentials go to the transport and nowhere else") {
   const Target target = make_target("http://me:s%40cret@10.0.0.1:8222");
-  CHECK(target.user == "me");
-  CHECK(target.password == "s@cret");
+  CHECK(target.access.user == "me");
+  CHECK(target.access.password.read() == "s@cret");
   CHECK(target.url == "http://10.0.0.1:8222");
   CHECK(target.label == "10.0.0.1_8222");
 }

@@ -9,6 +9,8 @@
 
 #include <signal.h>
 
+#include <algorithm>
+
 using namespace natsrec;
 using namespace natsrec::test;
 using namespace std::chrono_literals;
@@ -20,13 +22,18 @@ const Time midnight{std::chrono::sys_days{std::chrono::year{2026} / 11 / 21}};
 struct Bench {
   Bench() {
     job.store = folder.path() / "history.db";
-    job.targets = {make_target("http://a:8222", "a")};
+    job.sources = {{Source::Kind::url, make_target("http://a:8222", "a"), {}}};
     job.interval = 15s;
     job.fetch.endpoints = {Endpoint::varz};
     clock.time = midnight + 4s;
   }
   Exit run(std::optional<std::int64_t> epochs) {
-    return watch({15s, epochs}, job, clock, fetcher, [&](const std::string& line) { log.push_back(line); });
+    return run(epochs, [&](const std::string& line) { log.push_back(line); });
+  }
+  Exit run(std::optional<std::int64_t> epochs, const std::function<void(const std::string&)>& line) {
+    return watch(
+        {15s, epochs}, [&] { return read(); }, clock, {resolver, fetcher, accounts}, line,
+        [&](const std::string& words) { told.push_back(words); });
   }
   /// When epochs were fetched, in seconds after midnight.
   std::vector<std::int64_t> slots() const {
@@ -38,8 +45,11 @@ struct Bench {
   store::TemporaryFolder folder;
   Job job;
   FakeClock clock;
+  FakeResolver resolver;
   FakeFetcher fetcher{clock};
-  std::vector<std::string> log;
+  FakeAccounts accounts;
+  std::function<Job()> read = [&] { return job; };
+  std::vector<std::string> log, told;
 };
 
 }  // namespace
@@ -105,7 +115,7 @@ TEST_CASE("a slot during which another collector holds the store is skipped and 
     bench.log.push_back(text);
     other.reset();
   };
-  CHECK(watch({15s, 1}, bench.job, bench.clock, bench.fetcher, line) == Exit::done);
+  CHECK(bench.run(1, line) == Exit::done);
   CHECK(bench.slots() == std::vector<std::int64_t>{30});
   CHECK_THAT(bench.log.at(0), Catch::StartsWith("slot skipped: another collector holds"));
 }
@@ -128,18 +138,50 @@ TEST_CASE("a store that cannot be used later costs that epoch and is told by the
     }
     if (bench.log.size() == 2) std::filesystem::rename(aside, store);
   };
-  CHECK(watch({15s, 2}, bench.job, bench.clock, bench.fetcher, line) == Exit::partly);
+  CHECK(bench.run(2, line) == Exit::partly);
   CHECK_THAT(bench.log.at(1), Catch::StartsWith("epoch lost: "));
   CHECK(Recording::open(store).epochs().size() == 2);
+}
+
+TEST_CASE("a configuration that is read anew holds from the next slot on, and a wrong one changes nothing") {
+  Bench bench;
+  bench.clock.reload_at = midnight + 20s;
+  bench.read = [&] {
+    if (bench.clock.time > midnight + 30s) throw Failure(Exit::usage, "c.toml:1: unknown key");
+    Job job = bench.job;
+    if (bench.clock.time > midnight + 15s) job.fetch.endpoints = {Endpoint::varz, Endpoint::routez};
+    return job;
+  };
+  const auto line = [&](const std::string& text) {
+    bench.log.push_back(text);
+    if (bench.log.size() == 3) bench.clock.reload_at = midnight + 40s;
+  };
+  bench.run(3, line);
+  CHECK(bench.slots() == std::vector<std::int64_t>{15, 30, 45});
+  CHECK(bench.log.at(1) == "the configuration was read anew");
+  CHECK(bench.log.at(3) == "the configuration stays as it was: c.toml:1: unknown key");
+  CHECK(bench.fetcher.options.endpoints.size() == 2);
+}
+
+TEST_CASE("a service manager hears that it is there, alive and stopping") {
+  Bench bench;
+  bench.run(1);
+  CHECK(bench.told.front() == "READY=1");
+  CHECK(std::count(bench.told.begin(), bench.told.end(), "WATCHDOG=1") ==
+        12);  // each second from 4 s to 15 s
+  CHECK(bench.told.at(bench.told.size() - 2) == "STATUS=epoch 1: 1 of 1 targets answered, 0s");
+  CHECK(bench.told.back() == "STOPPING=1");
 }
 
 TEST_CASE("a signal is seen by the next wait, however long before it came") {
   sigset_t before;
   pthread_sigmask(SIG_SETMASK, nullptr, &before);
   SystemClock clock;
-  CHECK_FALSE(clock.wait(0s));
+  CHECK(clock.wait(0s) == Clock::Wake::time);
   raise(SIGTERM);
-  CHECK(clock.wait(1h));
-  CHECK_FALSE(clock.wait(0s));
+  CHECK(clock.wait(1h) == Clock::Wake::stop);
+  raise(SIGHUP);
+  CHECK(clock.wait(1h) == Clock::Wake::reload);
+  CHECK(clock.wait(0s) == Clock::Wake::time);
   pthread_sigmask(SIG_SETMASK, &before, nullptr);
 }

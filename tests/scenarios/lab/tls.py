@@ -29,8 +29,8 @@ def stamp(seconds):
 class Authority:
     """Signs certificates for servers and for what they dial."""
 
-    def __init__(self):
-        self.folder = FOLDER / "authority"
+    def __init__(self, folder=FOLDER / "authority"):
+        self.folder = folder
         self.folder.mkdir()
         (self.folder / "index").write_text("")
         (self.folder / "openssl.cnf").write_text(CONFIG.format(folder=self.folder))

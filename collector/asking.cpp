@@ -1,0 +1,50 @@
+#include "collector/asking.hpp"
+
+#include "schema/recording.hpp"
+
+#include <algorithm>
+#include <future>
+#include <iterator>
+#include <memory>
+
+namespace natsrec {
+
+Before asked_last(const std::filesystem::path& store) {
+  const auto recording = std::make_shared<Recording>(Recording::open(store));
+  const auto epochs = recording->epochs();
+  if (epochs.empty() || !epochs.back().deployment) return {};
+  const auto answered = [recording, epochs](const std::string& label, std::size_t last) {
+    const auto since = epochs.end() - static_cast<std::ptrdiff_t>(std::min(last, epochs.size()));
+    return std::any_of(since, epochs.end(), [&](const EpochInfo& epoch) {
+      const auto snapshot = recording->snapshot(epoch.number, label, Endpoint::varz);
+      return snapshot && !snapshot->failure;
+    });
+  };
+  return {recording->deployment(*epochs.back().deployment).targets, answered};
+}
+
+Found find_targets(const std::vector<Source>& sources, const std::filesystem::path& store,
+                   const FetchOptions& options, const Clock& clock, Resolver& resolver) {
+  const bool names = std::any_of(sources.begin(), sources.end(),
+                                 [](const Source& source) { return source.kind != Source::Kind::url; });
+  const Before last = names && std::filesystem::exists(store) ? asked_last(store) : Before{};
+  // What is left of the budget is for the servers, which are what counts.
+  return discover(sources, last, resolver, clock, std::min(options.timeout, options.budget / 2));
+}
+
+std::vector<Snapshot> ask(Found& found, const FetchOptions& options, const Network& network) {
+  auto accounts = std::async(std::launch::async, [&] {
+    std::vector<AccountAnswer> out;
+    for (const auto& [account, expected] : found.accounts)
+      out.push_back(network.accounts.fetch(account, expected, options));
+    return out;
+  });
+  std::vector<Snapshot> out = network.http.fetch(found.targets, options);
+  for (AccountAnswer& answer : accounts.get()) {
+    std::move(answer.snapshots.begin(), answer.snapshots.end(), std::back_inserter(out));
+    std::move(answer.targets.begin(), answer.targets.end(), std::back_inserter(found.targets));
+  }
+  return out;
+}
+
+}  // namespace natsrec

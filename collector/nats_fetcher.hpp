@@ -1,0 +1,24 @@
+#pragma once
+#include "collector/account_fetcher.hpp"
+#include "collector/clock.hpp"
+
+#include <memory>
+
+namespace natsrec {
+
+/// Asks $SYS.REQ.SERVER.PING.{VARZ,ROUTEZ,…} with the NATS client library (libnats), which every server of
+/// the supercluster answers. The connection is kept for the next epoch.
+class NatsFetcher : public AccountFetcher {
+ public:
+  /// The clock stamps the snapshots.
+  explicit NatsFetcher(const Clock& clock);
+  ~NatsFetcher() override;
+  AccountAnswer fetch(const Target& account, const std::vector<Target>& expected,
+                      const FetchOptions& options) override;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace natsrec

@@ -1,0 +1,97 @@
+"""A real cluster recorded through its system account: one connection, every server."""
+
+import json
+import subprocess
+import unittest
+
+from support import Case, collector, with_each_server
+
+from processes import LOOPBACK, Ports, end, spawn, wait_for
+
+PASSWORD = "s3cret-that-must-not-show"
+
+
+class Cluster:
+    """Two servers with a system account that has a user."""
+
+    def __init__(self, folder, server):
+        self.ports = Ports()
+        self.names = {name: [self.ports.take() for _ in range(3)] for name in ("a1", "a2")}
+        routes = ", ".join(f'"nats-route://{LOOPBACK}:{route}"' for _, _, route in self.names.values())
+        self.server, self.folder, self.processes = server, folder, {}
+        for name, (client, monitor, route) in self.names.items():
+            (folder / f"{name}.conf").write_text(f"""server_name: {name}
+listen: "{LOOPBACK}:{client}"
+http: "{LOOPBACK}:{monitor}"
+accounts {{ SYS {{ users: [{{user: sys, password: "{PASSWORD}"}}] }}, APP {{ users: [{{user: app, password: app}}] }} }}
+system_account: SYS
+cluster {{ name: east, listen: "{LOOPBACK}:{route}", routes: [{routes}] }}
+""")
+
+    def start(self, *names):
+        for name in names:
+            self.processes[name] = spawn([self.server, "-c", self.folder / f"{name}.conf"],
+                                         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+    def close(self):
+        for process in self.processes.values():
+            end(process)
+        self.ports.close()
+
+
+class AccountTest(Case):
+    def cluster(self, server):
+        cluster = Cluster(self.folder, server)
+        self.addCleanup(cluster.close)
+        cluster.start("a1", "a2")
+        return cluster
+
+    def collect(self, cluster, *options, user="sys", password=PASSWORD, store=None):
+        secret, config = self.folder / "password", self.folder / "collector.toml"
+        secret.write_text(password)
+        config.write_text(f'[[target]]\nsystem = "nats://{LOOPBACK}:{cluster.names["a1"][0]}"\nname = "sys"\n'
+                          f'user = "{user}"\npassword_file = "{secret}"\n')
+        return self.done(collector("collect", "--verbose", "--config", config, "--store", store or self.store, *options)).err
+
+    def capture(self):
+        folder = self.folder / "capture"
+        self.done(collector("export", "--store", self.store, folder))
+        return [epoch for epoch in sorted(folder.iterdir()) if epoch.is_dir()]
+
+    @with_each_server
+    def test_every_server_that_answers_is_recorded_and_silence_is_told(self, server):
+        cluster = self.cluster(server)
+        warm = self.folder / "warm.db"
+        wait_for(lambda: "2 of 2 targets answered" in self.collect(cluster, "--timeout", "2s", store=warm), "both servers")
+        self.assertIn("2 of 2 targets answered", self.collect(cluster, "--timeout", "2s"))
+        self.assertIn("2 of 2 targets answered", self.collect(cluster, "--timeout", "2s"))
+        end(cluster.processes["a2"])
+        said = self.collect(cluster, "--timeout", "2s")
+        self.assertIn("1 of 2 targets answered", said)
+        self.assertIn("sys.east.a2/varz: timeout: no answer over the system account within 2s", said)
+        epoch = self.capture()[0]
+        self.assertEqual(sorted(target.name for target in epoch.iterdir() if target.is_dir()), ["sys.east.a1", "sys.east.a2"])
+        self.assertEqual(json.loads((epoch / "sys.east.a1/varz.json").read_bytes())["server_name"], "a1")
+        envelope = json.loads((epoch / "sys.east.a1/envelope.json").read_bytes())
+        self.assertEqual({endpoint: each["name"] for endpoint, each in envelope.items()},
+                         dict.fromkeys(["varz", "routez", "gatewayz", "healthz"], "a1"))
+        self.assertNotIn(PASSWORD.encode(), self.store.read_bytes())
+        analysis = self.analysis()
+        self.assertEqual([each["server"] for each in analysis["recording"]["servers"]], ["east/a1", "east/a2"])
+
+    @with_each_server
+    def test_why_there_is_no_answer(self, server):
+        cluster = self.cluster(server)
+        wait_for(lambda: "2 of 2" in self.collect(cluster, "--timeout", "2s", store=self.folder / "warm.db"), "both servers")
+        said = self.collect(cluster, user="app", password="app")
+        self.assertIn("0 of 1 targets answered", said)
+        self.assertIn("give a user of the system account", said)
+        said = self.collect(cluster, password="wrong")
+        self.assertIn("sys/varz: other: the system account: ", said)
+        self.assertNotIn("wrong", said)
+        end(cluster.processes["a1"])
+        self.assertIn("sys/varz: refused: the system account: ", self.collect(cluster))
+
+
+if __name__ == "__main__":
+    unittest.main()
