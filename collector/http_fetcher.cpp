@@ -80,6 +80,7 @@ class Conversation {
   std::size_t next_ = 0;
   bool asking_ = false;
   bool timed_out_ = false;
+  bool heard_ = false;  ///< it answered something in this epoch
   Time asked_;
   std::string body_;
   bool too_large_ = false;
@@ -202,11 +203,13 @@ void Conversation::finish(CURLcode code) {
     snapshot.failure = redirect_failure(easy());
   }
   snapshots_.push_back(snapshot);
+  heard_ = heard_ || snapshot.status;
   if (!snapshot.failure) return;
   timed_out_ = timed_out_ || snapshot.failure->failure == FailureClass::timeout;
-  if (!never_sent(easy(), snapshot.failure->failure)) return;
-  // The host cannot be reached, which does not depend on the path: one attempt stands for all, with its own
-  // times.
+  const bool silent = timed_out_ && !heard_;
+  if (!silent && !never_sent(easy(), snapshot.failure->failure)) return;
+  // The host cannot be reached, or is frozen, which does not depend on the path: one attempt stands for all,
+  // with its own times.
   for (; !done(); ++next_) {
     snapshot.endpoint = options_.endpoints[next_];
     snapshots_.push_back(snapshot);

@@ -9,9 +9,9 @@ namespace natsrec {
 /// Asks over HTTP: all targets at once, the endpoints of one target one after another on one connection,
 /// which is kept for the next fetch. A server never has two of our requests at a time.
 ///
-/// A dead host costs about one timeout: where no request could be sent at all, the other endpoints have
-/// failed with it; and a server that was asked and let one request time out gets a quarter of the timeout for
-/// each of the others. Redirects are not followed, proxies only used
+/// A dead or frozen host costs one timeout: where no request could be sent at all, or the first one had no
+/// answer, the other endpoints have failed with it; and a server that answered and then let one request time
+/// out gets a quarter of the timeout for each of the others. Redirects are not followed, proxies only used
 /// where a target names one, compression not asked for. TLS from 1.2 on.
 class HttpFetcher : public Fetcher {
  public:
