@@ -48,7 +48,7 @@ void check_windows(const fs::path& folder, bench::Random& random, int windows) {
   };
   for (int i = 0; i < windows; ++i) {
     // Now and then an edge lies between two epochs.
-    auto [since, until] = std::minmax(any(), any());
+    auto [since, until] = std::minmax({any(), any()});
     since -= std::chrono::milliseconds{random.below(3) == 0 ? random.below(2000) : 0};
     until += std::chrono::milliseconds{random.below(3) == 0 ? random.below(2000) : 0};
     INFO(format_time(since) << " to " << format_time(until));

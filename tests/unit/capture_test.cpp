@@ -251,11 +251,11 @@ TEST_CASE("our own recording survives export and import") {
                        {"a2", Endpoint::healthz, epoch.started, epoch.started + 4ms, 503,
                         FetchFailure{FailureClass::truncated, ""}, "{\"st"}};
     Recorder recorder = Recorder::open(ours.path("history.db"));
-    recorder.record(epoch, Deployment{15s, {{"a1", "http://a1:8222"}}, {{"east", {"a1"}, {}}}});
+    recorder.record(epoch, Deployment{15s, {{"a1", "http://a1:8222", ""}}, {{"east", {"a1"}, {}}}});
     epoch.started += 15s;
     epoch.ended = epoch.started;
     epoch.snapshots.clear();
-    recorder.record(epoch, Deployment{15s, {{"a1", "http://a1:8222"}}, {{"east", {"a1"}, {}}}});
+    recorder.record(epoch, Deployment{15s, {{"a1", "http://a1:8222", ""}}, {{"east", {"a1"}, {}}}});
   }
   ours.exported();
   const Workshop theirs;

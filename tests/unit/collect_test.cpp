@@ -162,7 +162,7 @@ TEST_CASE("epochs keep their order whatever the clock does, and the status tells
 }
 
 TEST_CASE("an epoch is told in a line") {
-  CollectedEpoch epoch{12, 6, {}, 120ms};
+  CollectedEpoch epoch{12, 6, {}, 120ms, {}};
   CHECK(describe(epoch) == "epoch 12: 6 of 6 targets answered, 0.1s");
   const auto fail = [&](const char* target, FailureClass failure) {
     epoch.failures.push_back({target, Endpoint::varz, {}, {}, {}, FetchFailure{failure, "why"}, {}});
