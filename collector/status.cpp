@@ -88,10 +88,14 @@ std::vector<Status::SetBack> set_back_of(const std::vector<EpochInfo>& epochs) {
 }
 
 double coverage_of(const Status& status) {
-  if (!status.last || status.last->started <= status.first->started) return 1;
+  if (!status.last) return 1;
+  // A clock that was set back went through some of the time twice.
+  Duration span = status.last->started - status.first->started;
+  for (const auto& jump : status.set_back) span += jump.from - jump.to;
+  if (span <= Duration::zero()) return 1;
   Duration missed{};
   for (const auto& gap : status.gaps) missed += gap.by - gap.after;
-  return 1 - seconds(missed) / seconds(status.last->started - status.first->started);
+  return 1 - seconds(missed) / seconds(span);
 }
 
 std::optional<Status::Spread> distances_of(const std::vector<EpochInfo>& epochs) {

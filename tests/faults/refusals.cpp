@@ -19,6 +19,7 @@
 #include <sstream>
 #include <stdexcept>
 #include <string>
+#include <tuple>
 
 /// A disk that refuses, from any operation on: refusals [SHARE] [SEED]
 ///

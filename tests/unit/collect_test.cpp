@@ -158,7 +158,8 @@ TEST_CASE("epochs keep their order whatever the clock does, and the status tells
   CHECK(status.set_back[0].to == begin + 15s - 1h);
   REQUIRE(status.gaps.size() == 1);
   CHECK(status.gaps[0].by - status.gaps[0].after == 24h);
-  CHECK_THAT(to_text(status), Catch::Contains("clock       set back by 1h00m00s"));
+  CHECK(status.coverage == Approx(45.0 / (24 * 3600 + 45)));
+  CHECK_THAT(to_text(status), Catch::Contains("clock       set back by 1h00m, from"));
 }
 
 TEST_CASE("an epoch is told in a line") {
