@@ -80,7 +80,7 @@ class Shelf {
   FakeMesh mesh;
 
  private:
-  store::TemporaryFolder folder_;
+  natsrec::store::TemporaryFolder folder_;
 };
 
 }  // namespace
