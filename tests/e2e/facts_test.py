@@ -8,6 +8,8 @@ import shutil
 import signal
 import sqlite3
 import subprocess
+import tarfile
+import tempfile
 import time
 import unittest
 from pathlib import Path
@@ -171,6 +173,9 @@ class FateTest(FactsCase):
         for moment in moments:
             if moment.is_dir():
                 shutil.copytree(moment, part / moment.name)
+        declared = moments[0].parent / "deployment.json"
+        if declared.exists():
+            shutil.copy(declared, part)
         self.done(collector("import", "--store", self.store, part))
 
     def test_deleting_loses_nothing(self):
@@ -239,6 +244,22 @@ class FateTest(FactsCase):
                     self.done(collector("prune", "--store", self.store, "--max-age", f"{chance.randint(20, 200)}m"))
                 else:
                     self.facts.unlink(missing_ok=True)
+                self.check_the_same()
+
+    def test_captures_in_halves(self):
+        """A share of the committed captures, other ones each time; NATSREC_SHARE=1 takes all of them."""
+        seed, share = int(os.environ.get("NATSREC_SEED", time.time_ns() % 100000)), int(os.environ.get("NATSREC_SHARE", 25))
+        print(f"NATSREC_SEED={seed}", flush=True)
+        for archive in sorted((ROOT / "samples/captures/scenarios").glob("*.tar.xz"))[seed % share::share]:
+            with self.subTest(seed=seed, capture=archive.name), tempfile.TemporaryDirectory() as folder:
+                with tarfile.open(archive) as files:
+                    files.extractall(folder)
+                moments = sorted(path for path in Path(folder).iterdir() if path.is_dir())
+                for path in (self.store, self.facts):
+                    path.unlink(missing_ok=True)
+                self.import_some(moments[:len(moments) // 2])
+                self.done(analyzer("index", self.store, env=self.environment))
+                self.import_some(moments[len(moments) // 2:])
                 self.check_the_same()
 
 

@@ -9,6 +9,7 @@
 #include "schema/failure.hpp"
 #include "schema/file_bytes.hpp"
 #include "schema/maintenance.hpp"
+#include "schema/read_access.hpp"
 #include "tests/unit/fake_mesh.hpp"
 #include "tests/unit/test.hpp"
 
@@ -80,7 +81,7 @@ class Shelf {
   FakeMesh mesh;
 
  private:
-  store::TemporaryFolder folder_;
+  natsrec::store::TemporaryFolder folder_;
 };
 
 }  // namespace
