@@ -29,7 +29,7 @@ USE_ALL_CONTROLS = """(() => {
   for (const fold of document.querySelectorAll('details')) fold.open = true;
 })()"""
 CUT_OFF = """[...document.querySelectorAll('body *')].filter((each) => {
-  if (!each.checkVisibility() || each.closest('.scroll, pre, .skip, svg, .patterns')) return false;
+  if (!each.checkVisibility() || each.closest('.scroll, pre, .skip, svg, .findings thead')) return false;
   const box = each.getBoundingClientRect();
   return box.width > 0 && (box.right > document.documentElement.clientWidth + 1 || box.left < -1);
 }).map((each) => each.outerHTML.slice(0, 120))"""
