@@ -21,6 +21,7 @@ namespace {
 
 constexpr std::size_t most_others = 200;
 constexpr std::size_t most_sections = 200;
+constexpr std::size_t most_pictured = 12;  // a month of incidents is still a page that scrolls
 constexpr std::size_t title_width = 120;
 
 void head(Markup& out, std::string_view title) {
@@ -88,18 +89,18 @@ std::vector<const Incident*> every(const Analysis& analysis) {
   return out;
 }
 
-/// Those that get a section: all, or the worst if there are too many to read; in order of time.
-std::vector<const Incident*> with_section(std::vector<const Incident*> incidents) {
-  if (incidents.size() <= most_sections) return incidents;
+/// All of them, or so many of the worst; in order of time.
+std::vector<const Incident*> worst_incidents(std::vector<const Incident*> incidents, std::size_t most) {
+  if (incidents.size() <= most) return incidents;
   std::stable_sort(incidents.begin(), incidents.end(), [](auto* a, auto* b) { return worse(*a, *b); });
-  incidents.resize(most_sections);
+  incidents.resize(most);
   std::sort(incidents.begin(), incidents.end());  // they lie in the analysis in order of time
   return incidents;
 }
 
 void whole(Markup& out, const PageContext& page) {
   const std::vector<const Incident*> all = every(page.analysis);
-  const std::vector<const Incident*> incidents = with_section(all);
+  const std::vector<const Incident*> incidents = worst_incidents(all, most_sections);
   out << first_screen(page, verdict(page.analysis), all);
   out << "<main id=\"main\">";
   if (!incidents.empty()) {
@@ -137,7 +138,10 @@ std::string report_html(const Analysis& analysis, const std::vector<Annotation>&
   const Incident* one = options.incident ? &find_incident(analysis, *options.incident) : nullptr;
   const FindingIndex index(analysis);
   const LaneFindings lanes(analysis);
-  const PageContext page{analysis, annotations, index, lanes, options};
+  const std::vector<const Incident*> shown =
+      one ? std::vector{one} : worst_incidents(every(analysis), most_sections);
+  const std::vector<const Incident*> pictured = worst_incidents(shown, most_pictured);
+  const PageContext page{analysis, annotations, index, lanes, options, {pictured.begin(), pictured.end()}};
   Markup start, body;
   head(start, (one ? verdict(*one) : verdict(analysis)) + " – " + analysis.recording.name);
   body << "</style>\n</head>\n<body>\n<a class=\"skip\" href=\"#main\">Skip to the incidents</a>"
@@ -149,8 +153,7 @@ std::string report_html(const Analysis& analysis, const std::vector<Annotation>&
   }
   body << recording_section(analysis.recording) << bodies_section(page) << "</main>";
   footer(body);
-  body << "\n<script type=\"application/json\" id=\"data\">"
-       << page_data(analysis, one ? std::vector{one} : with_section(every(analysis)))
+  body << "\n<script type=\"application/json\" id=\"data\">" << page_data(analysis, shown)
        << "</script>\n<script>";
   return start.str() + std::string(stylesheet()) + body.str() + std::string(script()) +
          "</script>\n</body>\n</html>\n";

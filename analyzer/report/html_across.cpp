@@ -66,12 +66,13 @@ std::vector<Markup> rows_of(const std::vector<const Finding*>& list) {
 Markup across_section(const PageContext& page) {
   const Analysis& analysis = page.analysis;
   Markup tables;
-  table(tables, "Worst servers and links", {"", "Impaired", "Down", "How often", "Longest"},
+  table(tables, "Worst servers and links", {"Name", "Impaired", "Down", "How often", "Longest"},
         rows_of(fared(analysis), true), "Down, one-sided, degraded or not ready, over the whole span.");
-  table(tables, "Made anew", {"", "Re-established", "Spans of flapping", "Last"}, rows_of(flapped(analysis)),
-        "Connections that came back between two looks; at least so often.");
-  table(tables, "Not ready", {"", "In all", "How often", "Longest"}, rows_of(not_ready(analysis), false), "");
-  table(tables, "Restarts", {"", "When", "What"},
+  table(tables, "Made anew", {"Name", "Re-established", "Spans of flapping", "Last"},
+        rows_of(flapped(analysis)), "Connections that came back between two looks; at least so often.");
+  table(tables, "Not ready", {"Name", "In all", "How often", "Longest"}, rows_of(not_ready(analysis), false),
+        "");
+  table(tables, "Restarts", {"Name", "When", "What"},
         rows_of(of_kinds(analysis, {Kind::server_restarted, Kind::version_changed, Kind::restart_loop})), "");
   Markup out;
   if (tables.empty()) return out;

@@ -35,7 +35,7 @@ Markup exhibit(const Evidence& e, const PageContext& page) {
   out << "</p>";
   const std::string object = page.options.object ? page.options.object(e) : "";
   if (!object.empty())
-    out << "<pre class=\"object\" tabindex=\"0\" role=\"region\" aria-label=\"What stands there\"><code>"
+    out << "<pre class=\"object\" tabindex=\"0\" role=\"group\" aria-label=\"What stands there\"><code>"
         << object << "</code></pre>";
   return out << command(show_command(page.analysis.recording, e));
 }
@@ -55,7 +55,7 @@ Markup bodies_section(const PageContext& page) {
     const std::string body = page.options.body(e);
     out << "<details id=\"" << body_id(e) << "\"><summary>" << bdi(e.server.empty() ? e.target : e.server)
         << ", epoch " << e.epoch << ", " << name(e.endpoint)
-        << "</summary><pre tabindex=\"0\" role=\"region\" aria-label=\"The body\"><code>"
+        << "</summary><pre tabindex=\"0\" role=\"group\" aria-label=\"The body\"><code>"
         << (body.empty() ? "no body came" : body) << "</code></pre></details>";
   }
   return out << "</section>";

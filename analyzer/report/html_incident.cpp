@@ -124,7 +124,7 @@ Markup number(const std::optional<double>& n) {
 
 void measured(Markup& out, const Incident& incident) {
   if (incident.impact_measured.empty()) return;
-  out << "<h4>Measured</h4><div class=\"scroll\" role=\"region\" tabindex=\"0\" aria-label=\"Measured "
+  out << "<h4>Measured</h4><div class=\"scroll\" role=\"group\" tabindex=\"0\" aria-label=\"Measured "
          "impact\"><table "
          "class=\"measured\"><thead><tr><th rowspan=\"2\" scope=\"col\">Server</th><th colspan=\"3\" "
          "scope=\"colgroup\">Connections</th><th colspan=\"3\" scope=\"colgroup\">Subscriptions</th><th "
@@ -163,7 +163,7 @@ void context(Markup& out, const Incident& incident, const PageContext& page) {
 /// Filled in as far as a machine can, the rest asked: to be copied, so every byte is as Markdown wants it.
 void postmortem(Markup& out, const Incident& incident, const PageContext& page) {
   out << "<details class=\"postmortem\"><summary>Postmortem, as Markdown to copy</summary>"
-         "<pre class=\"markdown\" tabindex=\"0\" role=\"region\" aria-label=\"Postmortem as Markdown\"><code>"
+         "<pre class=\"markdown\" tabindex=\"0\" role=\"group\" aria-label=\"Postmortem as Markdown\"><code>"
       << incident_markdown(page.analysis, incident, page.annotations) << "</code></pre></details>";
 }
 
@@ -181,14 +181,22 @@ Markup incident_section(const Incident& incident, const PageContext& page) {
   if (!incident.impact.empty())
     out << "<p class=\"impact\"><strong>Impact:</strong> " << bdi(incident.impact) << "</p>";
   story(out, lines);
-  out << topology_triple(incident, page.analysis);
-  zoom(out, incident, page);
+  const bool pictured = page.pictured.contains(&incident);
+  if (pictured) {
+    out << topology_triple(incident, page.analysis);
+    zoom(out, incident, page);
+  }
   causes(out, incident, page);
   next(out, incident);
   measured(out, incident);
   context(out, incident, page);
-  out << "<details class=\"all-findings\"><summary>All findings with their proof</summary>"
-      << findings_table(lines, page) << "</details>";
+  if (pictured) {
+    out << "<details class=\"all-findings\"><summary>All findings with their proof</summary>"
+        << findings_table(lines, page) << "</details>";
+  } else {
+    out << "<p class=\"more\">Pictures and all findings are on a page of its own:</p>"
+        << command(page_command(page.analysis.recording, incident));
+  }
   postmortem(out, incident, page);
   return out << "</article>";
 }

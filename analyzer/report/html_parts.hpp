@@ -5,6 +5,7 @@
 #include "analyzer/report/markup.hpp"
 #include "analyzer/report/outline.hpp"
 
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -19,6 +20,7 @@ struct PageContext {
   const FindingIndex& index;
   const LaneFindings& lanes;
   const HtmlOptions& options;
+  std::set<const Incident*> pictured;  ///< incidents told with pictures and every finding
 };
 
 /// A severity as a word in a box, told apart without colour by its sign.

@@ -79,8 +79,9 @@ void label(Markup& out, const Topology& topology, const Node& node, const Lane& 
   const char* const anchor = dx > 0.3 ? "start" : dx < -0.3 ? "end" : "middle";
   out << "<text class=\"node-name " << std::string_view(anchor) << "\" x=\"" << px(node.x + dx * from_node)
       << "\" y=\"" << px(node.y + dy * (from_node + 3) + 4) << "\">"
-      << attribute(shorten(plain(node.name), widest_name)) << "<title>" << attribute(title(lane))
-      << "</title></text>";
+      << attribute(shorten(plain(node.name), widest_name));
+  if (columns(plain(node.name)) > widest_name) out << "<title>" << attribute(title(lane)) << "</title>";
+  out << "</text>";
 }
 
 void open(Markup& out, const Topology& topology, std::string_view css, std::string_view said) {

@@ -161,15 +161,25 @@ std::string shell_word(std::string_view text) {
   return out + "'";
 }
 
+namespace {
+std::string file_word(const RecordingInfo& recording) {
+  return shell_word(recording.name.starts_with('-') ? "./" + recording.name : recording.name);
+}
+}  // namespace
+
+std::string page_command(const RecordingInfo& recording, const Incident& incident) {
+  return fmt::format("nats-analyzer report {} --incident {} --html {}.html", file_word(recording),
+                     incident.id, incident.id);
+}
+
 std::string show_command(const RecordingInfo& recording, const Evidence& evidence) {
   // A name that begins with a dash would be taken for an option.
   const auto option = [](std::string_view key, const std::string& value) {
     return fmt::format("--{}{}{}", key, value.starts_with('-') ? "=" : " ", shell_word(value));
   };
-  const std::string file = recording.name.starts_with('-') ? "./" + recording.name : recording.name;
-  return fmt::format("nats-analyzer show {} --epoch {} {} --endpoint {}", shell_word(file), evidence.epoch,
-                     option("server", evidence.server.empty() ? evidence.target : evidence.server),
-                     name(evidence.endpoint));
+  return fmt::format(
+      "nats-analyzer show {} --epoch {} {} --endpoint {}", file_word(recording), evidence.epoch,
+      option("server", evidence.server.empty() ? evidence.target : evidence.server), name(evidence.endpoint));
 }
 
 }  // namespace natsrec

@@ -65,6 +65,8 @@ const Incident* worst(const Analysis& analysis);
 std::vector<std::string> next_commands(const Incident& incident);
 /// The command that prints the body a piece of evidence points into.
 std::string show_command(const RecordingInfo& recording, const Evidence& evidence);
+/// The command that makes the page of one incident.
+std::string page_command(const RecordingInfo& recording, const Incident& incident);
 /// One word for a POSIX shell.
 std::string shell_word(std::string_view text);
 

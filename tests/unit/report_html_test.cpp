@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <set>
+#include <tuple>
 
 using namespace natsrec;
 
@@ -214,4 +215,45 @@ TEST_CASE("very many incidents: the worst get a section, the rest are counted") 
   CHECK(count(page, "<article") == 200);
   CHECK(contains(page, "These are the worst; 104 more"));
   CHECK(contains(page, "id=\"i-w2d6rj3s\""));
+}
+
+TEST_CASE("a month of fifty incidents among thirty servers is a page that a browser can bear") {
+  Analysis month = fixture::rich();
+  const Incident crash = month.incidents[0];
+  std::vector<Finding> findings;
+  for (const Finding& f : month.findings)
+    if (f.incident == crash.id) findings.push_back(f);
+  month.lanes.clear();
+  for (const char* cluster : {"east", "west", "north"}) {
+    for (int a = 1; a <= 10; ++a) {
+      const std::string name = "a" + std::to_string(a);
+      month.lanes.push_back(fixture::lane(LaneKind::server, cluster, name));
+      for (int b = a + 1; b <= 10; ++b)
+        month.lanes.push_back(fixture::lane(LaneKind::route, cluster, name + " – a" + std::to_string(b)));
+      for (const char* remote : {"east", "west", "north"})
+        if (std::string_view(remote) != cluster)
+          month.lanes.push_back(fixture::lane(LaneKind::gateway, cluster, name + " → " + remote));
+    }
+  }
+  std::stable_sort(month.lanes.begin(), month.lanes.end(), [](const Lane& a, const Lane& b) {
+    return std::tie(a.cluster, a.kind, a.label) < std::tie(b.cluster, b.kind, b.label);
+  });
+  for (int i = 0; i < 50; ++i) {
+    Incident more = crash;
+    more.id = "m" + std::to_string(i);
+    more.findings.clear();
+    for (Finding f : findings) {
+      f.id += more.id;
+      f.incident = more.id;
+      if (!f.consequence_of.empty()) f.consequence_of += more.id;
+      more.findings.push_back(f.id);
+      month.findings.push_back(f);
+    }
+    month.incidents.push_back(more);
+  }
+  const std::string page = body(month);
+  const auto tags = static_cast<std::size_t>(std::count(page.begin(), page.end(), '<')) - count(page, "</");
+  CHECK(tags < 15000);
+  CHECK(page.size() < 2'000'000);
+  CHECK(contains(page, "nats-analyzer report history.db --incident m49 --html m49.html"));
 }
