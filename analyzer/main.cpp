@@ -1,8 +1,10 @@
 #include "analyzer/commands/world.hpp"
 
+#include <fmt/format.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <cmath>
 #include <cstdlib>
 #include <iostream>
@@ -22,14 +24,19 @@ natsrec::TextOptions terminal() {
 /// A line that counts up, for who watches; nothing in a log.
 std::function<void(double)> progress() {
   if (isatty(STDERR_FILENO) == 0) return {};
-  return [told = -1](double share) mutable {
-    const int percent = static_cast<int>(std::floor(share * 100));
-    if (percent == told) return;
-    told = percent;
-    if (percent < 100)
-      std::cerr << "\rreplaying " << percent << " %" << std::flush;
-    else
-      std::cerr << "\r               \r" << std::flush;
+  using Clock = std::chrono::steady_clock;
+  using namespace std::chrono_literals;
+  return [began = Clock::now(), told = Clock::now()](double share) mutable {
+    const auto now = Clock::now();
+    if (share < 1 && now - told < 200ms) return;  // what is over at once is not worth a line
+    told = now;
+    std::cerr << "\r\x1b[K";
+    if (share < 1) {
+      const double rate = share / std::chrono::duration<double>(now - began).count();
+      std::cerr << fmt::format("replaying {:.0f} %, {:.1f} % a second, {:.0f} s left", share * 100,
+                               rate * 100, std::ceil((1 - share) / rate));
+    }
+    std::cerr << std::flush;
   };
 }
 

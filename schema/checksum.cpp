@@ -27,15 +27,33 @@ void append(std::string& out, std::uint64_t value) {
 }  // namespace
 
 std::uint64_t of_snapshot(std::int64_t epoch, const Snapshot& s) {
+  // Without a heap: every reading of anything comes through here.
+  fmt::memory_buffer text;
+  const auto add = [&](const auto& value) {
+    fmt::format_to(std::back_inserter(text), FMT_COMPILE("{} "), value);
+  };
+  const auto add_or_dash = [&](const auto& value) {
+    if (value)
+      add(*value);
+    else
+      add('-');
+  };
   const std::string_view failure = s.failure ? std::string_view{s.failure->text} : std::string_view{};
-  std::string text =
-      fmt::format(FMT_COMPILE("{} {} {} {} {} {} {} {} "), epoch, name(s.endpoint),
-                  number_or_dash(count(s.asked)), number_or_dash(count(s.answered)), number_or_dash(s.status),
-                  s.failure ? name(s.failure->failure) : "-", s.target.size(), failure.size());
-  text += s.body ? fmt::format(FMT_COMPILE("{} {}\n"), s.body->size(), of_text(*s.body)) : "- -\n";
-  text += s.target;
-  text += failure;
-  return of_text(text);
+  add(epoch);
+  add(name(s.endpoint));
+  add_or_dash(count(s.asked));
+  add_or_dash(count(s.answered));
+  add_or_dash(s.status);
+  add(s.failure ? name(s.failure->failure) : "-");
+  add(s.target.size());
+  add(failure.size());
+  if (s.body)
+    fmt::format_to(std::back_inserter(text), FMT_COMPILE("{} {}\n"), s.body->size(), of_text(*s.body));
+  else
+    text.append(std::string_view{"- -\n"});
+  text.append(s.target);
+  text.append(failure);
+  return of_text({text.data(), text.size()});
 }
 
 std::uint64_t of_epoch(const EpochRow& row) {

@@ -145,6 +145,7 @@ std::optional<std::string> seal(const std::vector<StoredSnapshot>& series) {
   const columns::Split split = columns::split(bodies);
 
   Packer out;
+  out.reserve(raw + raw / 64);  // a little more than the bodies were, for all that is beside them
   out.number(version);
   out.number(series.size());
   for (const auto& stored : series) out.number(static_cast<std::uint64_t>(stored.epoch % run_length));

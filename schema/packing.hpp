@@ -10,6 +10,7 @@ namespace natsrec {
 /// bit says that more follow; texts as their length and their bytes.
 class Packer {
  public:
+  void reserve(std::size_t bytes) { bytes_.reserve(bytes); }
   void number(std::uint64_t value) {
     for (; value >= 0x80; value >>= 7) bytes_ += static_cast<char>(value | 0x80);
     bytes_ += static_cast<char>(value);

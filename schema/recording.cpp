@@ -2,6 +2,7 @@
 
 #include "schema/printable.hpp"
 #include "schema/read_access.hpp"
+#include "schema/run.hpp"
 #include "schema/sql.hpp"
 #include "schema/store.hpp"
 #include "schema/stored.hpp"
@@ -176,6 +177,29 @@ VerbatimFiles Recording::verbatim(std::int64_t epoch) const {
         ++impl_->damaged;
       else
         out.emplace(std::move(file.path), std::move(file.content));
+    });
+    return out;
+  });
+}
+
+std::vector<SealedSeries> Recording::sealed_run(std::int64_t run) const {
+  return store::guarded(impl_->store, [&]() -> std::vector<SealedSeries> {
+    SQLite::Transaction transaction{impl_->database()};
+    if (sql::lookup(impl_->database(), "SELECT 1 FROM snapshot WHERE epoch BETWEEN ? AND ? LIMIT 1",
+                    first_epoch_of(run), last_epoch_of(run)))
+      return {};
+    std::vector<SealedSeries> out;
+    SQLite::Statement query{impl_->database(),
+                            "SELECT t.label, c.endpoint, c.content FROM chunk c LEFT JOIN target t ON t.id = "
+                            "c.target WHERE c.run = ?"};
+    query.bind(1, run);
+    while (query.executeStep()) {
+      const auto endpoint = parse_endpoint(sql::bytes(query.getColumn(1)));
+      if (!endpoint) return {};
+      out.push_back({sql::bytes(query.getColumn(0)), *endpoint, sql::bytes(query.getColumn(2))});
+    }
+    std::sort(out.begin(), out.end(), [](const SealedSeries& a, const SealedSeries& b) {
+      return a.target != b.target ? a.target < b.target : a.endpoint < b.endpoint;
     });
     return out;
   });

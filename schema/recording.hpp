@@ -1,6 +1,7 @@
 #pragma once
 #include "schema/deployment.hpp"
 #include "schema/recorder.hpp"
+#include "schema/sealed_run.hpp"
 #include "schema/snapshot.hpp"
 
 #include <filesystem>
@@ -19,7 +20,8 @@ struct EpochInfo {
   Time ended;
   std::optional<Duration> interval;
   std::optional<std::int64_t> deployment;
-  std::string folder;  ///< name of the folder it was imported from, else empty
+  std::string folder;          ///< name of the folder it was imported from, else empty
+  std::int64_t snapshots = 0;  ///< how many it has
 };
 
 /// The reading side of a recording. Never writes; sees no half of an epoch.
@@ -49,6 +51,9 @@ class Recording {
   VerbatimFiles verbatim(std::int64_t epoch) const;
   /// One snapshot, if it was taken.
   std::optional<Snapshot> snapshot(std::int64_t epoch, const std::string& target, Endpoint endpoint) const;
+  /// A run of epochs (see run.hpp) as it is kept, ordered by target label, then endpoint; empty unless all of
+  /// it is sealed. For who reads a whole recording: opening the series can be shared among threads.
+  std::vector<SealedSeries> sealed_run(std::int64_t run) const;
   /// What was found damaged while reading with this object. A snapshot is given out without body, status and
   /// times, with the failure `other` and "damaged in the store"; an epoch is left out.
   std::int64_t damaged() const;

@@ -34,7 +34,7 @@ FoundEpoch epoch_at(SQLite::Statement& row) {
   info.folder = sql::bytes(row.getColumn(5));
   out.row = {info.number, info.started, info.ended, info.interval, std::nullopt, 0, std::nullopt};
   if (!row.getColumn(5).isNull()) out.row.folder = info.folder;
-  out.row.snapshots = sql::number(row.getColumn(6)).value_or(0);
+  out.row.snapshots = info.snapshots = sql::number(row.getColumn(6)).value_or(0);
   if (info.deployment) out.row.deployment = sql::from_sql(sql::number(row.getColumn(10)).value_or(0));
   out.checksum = sql::from_sql(sql::number(row.getColumn(7)).value_or(0));
   out.previous = sql::bytes(row.getColumn(8));

@@ -100,10 +100,10 @@ build_preset() {
   cmake --build --preset "$1" --target "$2"
 }
 
-# catch_tests PRESET PROGRAM: leaves the counts in the scratch folder's PRESET.PROGRAM.count.
+# catch_tests PRESET PROGRAM [TESTS]: leaves the counts in the scratch folder's PRESET.PROGRAM.count.
 catch_tests() {
   local preset=$1 program=$2 status=0
-  "build/$preset/tests/$program" >"$scratch/unit" 2>&1 || status=$?
+  "build/$preset/tests/$program" "${@:3}" >"$scratch/unit" 2>&1 || status=$?
   # Catch2 says "All tests passed (9 assertions in 3 test cases)" or "test cases: 3 | 2 passed | 1 failed".
   sed -nE 's/^All tests passed \(.* in ([0-9]+) test cases?\)$/\1 0/p
            s/^test cases: .*\| *([0-9]+) passed \| *([0-9]+) failed.*$/\1 \2/p
@@ -113,9 +113,8 @@ catch_tests() {
 }
 
 # Warnings are the ci build's business: under sanitizers GCC 12 warns of uninitialised memory in its own std::regex.
-# The tsan preset is for the day a program of ours has a second thread; none has one.
 sanitized() {
-  build_preset "$1" unit_tests -DNATSREC_WERROR=OFF && catch_tests "$1" unit_tests
+  build_preset "$1" unit_tests -DNATSREC_WERROR=OFF && catch_tests "$1" unit_tests "${@:2}"
 }
 
 format() {
@@ -226,6 +225,9 @@ if [ -n "$all" ]; then
   count "$scratch/browser.count"
   stage "Unit tests under address and undefined-behaviour sanitizers" nicely sanitized asan
   count "$scratch/asan.unit_tests.count"
+  # Only a replay has more than one thread.
+  stage "Tests of the replay under the thread sanitizer" nicely sanitized tsan "[threads]"
+  count "$scratch/tsan.unit_tests.count"
   stage "clang-tidy" nicely /usr/bin/python3 -B tests/tidy.py "$build/ci"
   stage_beside "Faults live, graded"
 fi

@@ -11,12 +11,16 @@
 namespace natsrec {
 
 void replay(const Recording& recording, const std::vector<EpochInfo>& epochs, std::optional<Time> until,
-            Replay& replay, const std::function<void(double)>& progress) {
-  std::map<std::int64_t, Deployment> deployments;
-  std::size_t done = 0;
-  Decoder decoder;
+            Replay& replay, const std::function<void(double)>& progress, unsigned threads) {
+  std::vector<EpochInfo> wanted;
   for (const auto& info : epochs) {
     if (until && info.started > *until) break;
+    wanted.push_back(info);
+  }
+  std::map<std::int64_t, Deployment> deployments;
+  std::size_t done = 0;
+  Observations observations(recording, wanted, threads);
+  for (const auto& info : wanted) {
     const Deployment* deployment = nullptr;
     if (info.deployment) {
       auto known = deployments.find(*info.deployment);
@@ -24,8 +28,8 @@ void replay(const Recording& recording, const std::vector<EpochInfo>& epochs, st
         known = deployments.emplace(*info.deployment, recording.deployment(*info.deployment)).first;
       deployment = &known->second;
     }
-    replay.step(info, observe(recording.epoch(info.number), decoder), deployment);
-    if (progress) progress(static_cast<double>(++done) / static_cast<double>(epochs.size()));
+    replay.step(info, observations.next(), deployment);
+    if (progress) progress(static_cast<double>(++done) / static_cast<double>(wanted.size()));
   }
 }
 

@@ -1,4 +1,5 @@
 #pragma once
+#include "analyzer/commands/observations.hpp"
 #include "analyzer/detect/replay.hpp"
 #include "analyzer/incident/assemble.hpp"
 #include "schema/recording.hpp"
@@ -15,9 +16,10 @@ struct Window {
   std::string since, until;
 };
 
-/// Replays all epochs up to `until`.
+/// Replays all epochs up to `until`. `threads` take part in it; with any number of them it tells the same.
 void replay(const Recording& recording, const std::vector<EpochInfo>& epochs, std::optional<Time> until,
-            Replay& replay, const std::function<void(double)>& progress = {});
+            Replay& replay, const std::function<void(double)>& progress = {},
+            unsigned threads = all_threads());
 
 /// How an analysis is come by; what it says is the same.
 struct Means {

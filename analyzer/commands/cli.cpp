@@ -33,6 +33,7 @@ namespace {
 struct Options {
   std::string store, format = "text", cluster, server, join, settle, grace, annotations;
   std::string flap_window, flap_count, rtt, backlog, member_window;
+  bool quiet = false;
   Window window;
   std::string html, csv, incident, at, epoch, endpoint, max_age, recent;
   std::string query, least, limit;
@@ -43,6 +44,7 @@ struct Options {
 
 void add_store(CLI::App& verb, Options& o) {
   verb.add_option("STORE", o.store, "The recording, as in history.db")->type_name("");
+  verb.add_flag("--quiet", o.quiet, "Do not show on the terminal how far a replay is");
 }
 
 void add_format(CLI::App& verb, Options& o, const std::string& formats) {
@@ -426,12 +428,13 @@ int check(const Options& o, const AnalyzerWorld& world) {
   return result.code;
 }
 
-int run(const std::vector<std::string>& arguments, const AnalyzerWorld& world) {
+int run(const std::vector<std::string>& arguments, AnalyzerWorld world) {
   Options options;
   CommandLine line("nats-analyzer",
                    "Replays a recording of NATS servers and says what broke, when, between whom and why.");
   describe(line, options);
   const auto verb = line.parse(arguments);
+  if (options.quiet) world.progress = {};
   if (verb == "check") return check(options, world);
   auto code = Exit::done;
   if (verb == "incidents") code = incidents(options, world);

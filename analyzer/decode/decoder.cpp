@@ -11,11 +11,11 @@ struct Decoder::Impl {
   Decoded<T> decode(std::string_view body, T (*read)(const json::object&)) {
     if (body.empty())
       return {std::nullopt, "there is no body"};  // the parser must not be given a null pointer
-    json::object document;
+    simdjson::dom::object document;
     if (const auto error = parser.parse(body.data(), body.size()).get(document); error != simdjson::SUCCESS)
       return {std::nullopt, simdjson::error_message(error)};
     try {
-      return {read(document), {}};
+      return {read(json::object(document)), {}};
     } catch (const json::WrongShape& shape) {
       return {std::nullopt, shape.what()};
     }

@@ -34,14 +34,15 @@ Gatewayz read_gatewayz(const json::object& body) {
   const auto outbound = json::child(body, "outbound_gateways");
   const auto inbound = json::child(body, "inbound_gateways");
   if (!outbound || !inbound) json::wrong("outbound_gateways, inbound_gateways", "there");
-  for (const auto [remote, element] : *outbound) {
-    const auto gateway = as<json::object>(element, remote, "an object");
+  for (const auto [remote, element] : outbound->members()) {
+    const json::object gateway(as<simdjson::dom::object>(element, remote, "an object"));
     gatewayz.outbound[std::string(remote)] = {json::flag(gateway, "configured"), read_connection(gateway)};
   }
-  for (const auto [remote, element] : *inbound) {
+  for (const auto [remote, element] : inbound->members()) {
     auto& connections = gatewayz.inbound[std::string(remote)];
     for (const auto one : as<simdjson::dom::array>(element, remote, "an array"))
-      connections.push_back(read_connection(as<json::object>(one, remote, "an array of objects")));
+      connections.push_back(
+          read_connection(json::object(as<simdjson::dom::object>(one, remote, "an array of objects"))));
   }
   return gatewayz;
 }

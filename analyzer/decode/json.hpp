@@ -14,7 +14,32 @@
 namespace natsrec::json {
 
 using simdjson::dom::element;
-using simdjson::dom::object;
+
+/// An object that is read member by member: each is looked for from where the last one was found. Servers
+/// print them in one order and the readers ask in it, so that most are found at once; simdjson's own look-up
+/// begins at the front each time.
+class object {
+ public:
+  explicit object(const simdjson::dom::object& members) : members_(members), at_(members.begin()) {}
+
+  const simdjson::dom::object& members() const { return members_; }
+  std::optional<element> find(std::string_view key) const {
+    for (auto here = at_; here != members_.end(); ++here)
+      if (here.key_equals(key)) return found(here);
+    for (auto here = members_.begin(); here != at_; ++here)
+      if (here.key_equals(key)) return found(here);
+    return std::nullopt;
+  }
+
+ private:
+  element found(simdjson::dom::object::iterator here) const {
+    const auto value = here.value();
+    at_ = ++here;
+    return value;
+  }
+  simdjson::dom::object members_;
+  mutable simdjson::dom::object::iterator at_;
+};
 
 /// The document is JSON, but not what the endpoint answers. Never leaves decode/.
 struct WrongShape : std::runtime_error {
@@ -22,9 +47,8 @@ struct WrongShape : std::runtime_error {
 };
 
 inline std::optional<element> find(const object& parent, std::string_view key) {
-  element value;
-  if (parent[key].get(value) != simdjson::SUCCESS || value.is_null()) return std::nullopt;
-  return value;
+  const auto value = parent.find(key);
+  return value && !value->is_null() ? value : std::nullopt;
 }
 
 [[noreturn]] inline void wrong(std::string_view key, const char* expected) {
@@ -60,7 +84,8 @@ inline bool flag(const object& parent, std::string_view key) {
 }
 
 inline std::optional<object> child(const object& parent, std::string_view key) {
-  return maybe<object>(parent, key, "an object");
+  const auto members = maybe<simdjson::dom::object>(parent, key, "an object");
+  return members ? std::optional(object(*members)) : std::nullopt;
 }
 
 inline std::optional<Time> maybe_moment(const object& parent, std::string_view key) {
@@ -89,9 +114,9 @@ void each_object(const object& parent, std::string_view key, F f) {
   const auto array = maybe<simdjson::dom::array>(parent, key, "an array");
   if (!array) return;
   for (const auto one : *array) {
-    object entry;
+    simdjson::dom::object entry;
     if (one.get(entry) != simdjson::SUCCESS) wrong(key, "an array of objects");
-    f(entry);
+    f(object(entry));
   }
 }
 
@@ -111,8 +136,8 @@ inline std::vector<std::string> texts(const object& parent, std::string_view key
 
 /// A Go duration such as "1.5ms"; nothing if it is absent or empty.
 inline std::optional<Duration> go_duration(const object& parent, std::string_view key) {
-  const auto value = text(parent, key);
-  return value.empty() ? std::nullopt : parse_go_duration(value);
+  const auto value = maybe<std::string_view>(parent, key, "a string");
+  return !value || value->empty() ? std::nullopt : parse_go_duration(*value);
 }
 
 }  // namespace natsrec::json

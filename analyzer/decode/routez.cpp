@@ -13,7 +13,6 @@ Routez read_routez(const json::object& body) {
     route.rid = static_cast<std::uint64_t>(json::integer(entry, "rid"));
     route.remote_id = json::required_text(entry, "remote_id");
     route.remote_name = json::text(entry, "remote_name");
-    route.account = json::text(entry, "account");
     route.ip = json::text(entry, "ip");
     route.port = json::port(entry, "port");
     route.start = json::moment(entry, "start");
@@ -21,6 +20,7 @@ Routez read_routez(const json::object& body) {
     route.pending = json::integer(entry, "pending_size");
     route.in_msgs = json::integer(entry, "in_msgs");
     route.out_msgs = json::integer(entry, "out_msgs");
+    route.account = json::text(entry, "account");
     route.index = routez.routes.size();
     routez.routes.push_back(std::move(route));
   });

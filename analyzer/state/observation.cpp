@@ -1,5 +1,7 @@
 #include "analyzer/state/observation.hpp"
 
+#include "analyzer/state/observing.hpp"
+
 #include <algorithm>
 
 namespace natsrec {
@@ -102,39 +104,40 @@ bool Observation::blind() const {
                       [](const auto& target) { return target.answered() || target.refused(); });
 }
 
-Observation observe(const Epoch& epoch, Decoder& decoder) {
-  Observation result;
-  result.epoch = epoch.number;
-  result.started = epoch.started;
-  result.ended = std::max(epoch.started, epoch.ended);
-  for (const auto& snapshot : epoch.snapshots) {
-    if (result.targets.empty() || result.targets.back().target != snapshot.target)
-      result.targets.emplace_back().target = snapshot.target;
-    auto& target = result.targets.back();
-    const std::string_view body = snapshot.body ? std::string_view(*snapshot.body) : std::string_view();
-    switch (snapshot.endpoint) {
-      case Endpoint::varz:
-        take(target.varz, snapshot, epoch.number, decoder.varz(body));
-        break;
-      case Endpoint::routez:
-        take(target.routez, snapshot, epoch.number, decoder.routez(body));
-        break;
-      case Endpoint::gatewayz:
-        take(target.gatewayz, snapshot, epoch.number, decoder.gatewayz(body));
-        break;
-      case Endpoint::healthz:
-        take(target.healthz, snapshot, epoch.number, decoder.healthz(body));
-        break;
-      case Endpoint::leafz:
-        take(target.leafz, snapshot, epoch.number, decoder.leafz(body));
-        break;
-      case Endpoint::jsz:
-      case Endpoint::envelope:
-        break;
-    }
+void take_answer(TargetObservation& target, const Snapshot& snapshot, std::int64_t epoch, Decoder& decoder) {
+  const std::string_view body = snapshot.body ? std::string_view(*snapshot.body) : std::string_view();
+  switch (snapshot.endpoint) {
+    case Endpoint::varz:
+      return take(target.varz, snapshot, epoch, decoder.varz(body));
+    case Endpoint::routez:
+      return take(target.routez, snapshot, epoch, decoder.routez(body));
+    case Endpoint::gatewayz:
+      return take(target.gatewayz, snapshot, epoch, decoder.gatewayz(body));
+    case Endpoint::healthz:
+      return take(target.healthz, snapshot, epoch, decoder.healthz(body));
+    case Endpoint::leafz:
+      return take(target.leafz, snapshot, epoch, decoder.leafz(body));
+    case Endpoint::jsz:
+    case Endpoint::envelope:
+      return;
   }
+}
+
+Observation observation_of(std::int64_t epoch, Time started, Time ended,
+                           std::vector<TargetObservation> targets) {
+  Observation result{epoch, started, std::max(started, ended), std::move(targets)};
   for (auto& target : result.targets) assume_times(target, result);
   return result;
+}
+
+Observation observe(const Epoch& epoch, Decoder& decoder) {
+  std::vector<TargetObservation> targets;
+  for (const auto& snapshot : epoch.snapshots) {
+    if (targets.empty() || targets.back().target != snapshot.target)
+      targets.emplace_back().target = snapshot.target;
+    take_answer(targets.back(), snapshot, epoch.number, decoder);
+  }
+  return observation_of(epoch.number, epoch.started, epoch.ended, std::move(targets));
 }
 
 }  // namespace natsrec

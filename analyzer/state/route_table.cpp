@@ -39,9 +39,8 @@ void listen(Direction& direction, const Connection* carrier, Time now, const Sig
       Quiet{carrier->rid, carrier->in_msgs, carrier->out_msgs, now, seen, carrier->index, news, news, {}, 0};
 }
 
-void list(Direction& direction, const Sighting& seen, std::vector<Connection> connections) {
+void list(Direction& direction, const Sighting& seen) {
   direction.says = Says::lists;
-  direction.connections = std::move(connections);
   if (!direction.listed_since ||
       (direction.lacked && direction.lacked->asked > direction.listed_since->asked))
     direction.listed_since = seen;
@@ -78,9 +77,10 @@ Direction& RouteTable::at(ServerRef lister, ServerRef peer) {
 void RouteTable::update(Fleet& fleet, const std::vector<ServerView>& views, Duration interval,
                         std::vector<IdentityEvent>& events) {
   // A server that lacks a peer may be read before the one that makes it known.
+  std::vector<Peers> peers(views.size());
   for (ServerRef lister = 0; lister < views.size(); ++lister)
-    if (views[lister].routez) admit(fleet, lister, *views[lister].routez, interval);
-  follow_runs(fleet, views, events);
+    if (views[lister].routez) peers[lister] = admit(fleet, lister, *views[lister].routez, interval);
+  follow_runs(fleet, views, peers, events);
   listed_.assign(fleet.size(), false);
   for (auto& row : directions_)
     for (auto& direction : row) {
@@ -88,12 +88,16 @@ void RouteTable::update(Fleet& fleet, const std::vector<ServerView>& views, Dura
       if (direction.quiet) direction.quiet->heard = false;
     }
   for (ServerRef lister = 0; lister < views.size(); ++lister)
-    if (views[lister].routez) read(fleet, lister, *views[lister].routez);
+    if (views[lister].routez) read(fleet, lister, *views[lister].routez, peers[lister]);
   first_ = false;
 }
 
-void RouteTable::admit(Fleet& fleet, ServerRef lister, const Answer<Routez>& answer, Duration interval) {
+RouteTable::Peers RouteTable::admit(Fleet& fleet, ServerRef lister, const Answer<Routez>& answer,
+                                    Duration interval) {
+  Peers peers;
   for (const auto& route : answer.body->routes) {
+    peers.push_back(fleet.by_id(route.remote_id));
+    if (peers.back() != nobody) continue;
     if (fleet.peer(lister, route.remote_id, route.remote_name) != nobody) continue;
     // Before 2.9.16 a route has an id only, and a restarted peer may be about to tell us that the id is its
     // own.
@@ -102,11 +106,12 @@ void RouteTable::admit(Fleet& fleet, ServerRef lister, const Answer<Routez>& ans
     if (named || first_ || answer.seen.answered - since >= 2 * interval)
       fleet.admit(lister, route.remote_id, route.remote_name, answer.seen);
   }
+  return peers;
 }
 
 /// Peers that nobody polls and that have a new id were started anew.
 void RouteTable::follow_runs(Fleet& fleet, const std::vector<ServerView>& views,
-                             std::vector<IdentityEvent>& events) const {
+                             const std::vector<Peers>& peers, std::vector<IdentityEvent>& events) const {
   struct Start {
     ServerRef server;
     Sighting seen;
@@ -116,6 +121,7 @@ void RouteTable::follow_runs(Fleet& fleet, const std::vector<ServerView>& views,
     const auto* routez = views[lister].routez;
     if (!routez) continue;
     for (const auto& route : routez->body->routes) {
+      if (peers[lister][route.index] != nobody) continue;
       const auto peer = fleet.peer(lister, route.remote_id, route.remote_name);
       if (peer == nobody || fleet[peer].run.start || fleet.by_id(route.remote_id) != nobody) continue;
       auto& start = starts.try_emplace(route.remote_id, Start{peer, routez->seen}).first->second;
@@ -136,24 +142,40 @@ void RouteTable::follow_runs(Fleet& fleet, const std::vector<ServerView>& views,
   }
 }
 
-void RouteTable::read(const Fleet& fleet, ServerRef lister, const Answer<Routez>& answer) {
+void RouteTable::read(const Fleet& fleet, ServerRef lister, const Answer<Routez>& answer,
+                      const Peers& peers) {
   bool strangers = false;
-  std::map<ServerRef, std::vector<Connection>> listed;
+  std::vector<std::size_t> listed(fleet.size(), 0);  // connections by peer
   for (const auto& route : answer.body->routes) {
-    const auto peer = fleet.peer(lister, route.remote_id, route.remote_name);
-    if (peer == nobody)
+    auto peer = peers[route.index];
+    if (peer == nobody) peer = fleet.peer(lister, route.remote_id, route.remote_name);
+    if (peer == nobody) {
       strangers = true;
-    else
-      listed[peer].push_back({route.rid, route.remote_id, route.account, route.start, route.rtt,
-                              route.pending, route.in_msgs, route.out_msgs, route.index});
+      continue;
+    }
+    if (peer == lister) continue;
+    // What the last body left is written over: its strings' memory serves again.
+    auto& connections = at(lister, peer).connections;
+    if (connections.size() == listed[peer]) connections.emplace_back();
+    auto& connection = connections[listed[peer]++];
+    connection.rid = route.rid;
+    connection.remote_id = route.remote_id;
+    connection.account = route.account;
+    connection.start = route.start;
+    connection.round_trip = route.rtt;
+    connection.pending = route.pending;
+    connection.in_msgs = route.in_msgs;
+    connection.out_msgs = route.out_msgs;
+    connection.index = route.index;
   }
   listed_.resize(fleet.size(), false);
   const auto& run = fleet[lister].run.id;
   for (ServerRef peer = 0; peer < fleet.size(); ++peer) {
     if (peer == lister) continue;
-    if (const auto connections = listed.find(peer); connections != listed.end()) {
+    if (listed[peer] > 0) {
       auto& direction = at(lister, peer);
-      list(direction, answer.seen, std::move(connections->second));
+      direction.connections.resize(listed[peer]);
+      list(direction, answer.seen);
       listen(direction, carrier(fleet, lister, peer, direction.connections), answer.body->now, answer.seen);
       direction.lister_run = run;
       listed_[peer] = true;

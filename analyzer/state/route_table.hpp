@@ -81,9 +81,12 @@ class RouteTable {
   }
 
  private:
-  void admit(Fleet& fleet, ServerRef lister, const Answer<Routez>& answer, Duration interval);
-  void read(const Fleet& fleet, ServerRef lister, const Answer<Routez>& answer);
-  void follow_runs(Fleet& fleet, const std::vector<ServerView>& views,
+  /// Of a body's routes, in its order: the peers whose ids are known; else nobody, yet.
+  using Peers = std::vector<ServerRef>;
+
+  Peers admit(Fleet& fleet, ServerRef lister, const Answer<Routez>& answer, Duration interval);
+  void read(const Fleet& fleet, ServerRef lister, const Answer<Routez>& answer, const Peers& peers);
+  void follow_runs(Fleet& fleet, const std::vector<ServerView>& views, const std::vector<Peers>& peers,
                    std::vector<IdentityEvent>& events) const;
   Direction& at(ServerRef lister, ServerRef peer);
 

@@ -1,0 +1,236 @@
+#include "analyzer/commands/observations.hpp"
+
+#include "analyzer/state/observing.hpp"
+#include "schema/run.hpp"
+
+#include <algorithm>
+#include <condition_variable>
+#include <deque>
+#include <exception>
+#include <mutex>
+#include <thread>
+#include <utility>
+
+namespace natsrec {
+namespace {
+
+constexpr std::size_t most_windows = 2;  // the one that is given out, and the one that is decoded meanwhile
+constexpr std::size_t window_bytes = 64u << 20;  // of bodies; decoded they take about half of that
+constexpr std::size_t usual_packing = 20;        // a chunk's bodies are so many times its length
+
+/// What one target answered in a window.
+struct DecodedTarget {
+  std::vector<SealedSeries> series;        ///< given up once they are decoded
+  std::vector<TargetObservation> answers;  ///< by epoch of the window
+  std::vector<std::int64_t> snapshots;     ///< how many they are, by epoch
+  bool damaged = false;
+};
+
+/// Epochs that are decoded together: by targets where their run is sealed, else by epochs.
+struct Window {
+  std::vector<EpochInfo> infos;
+  std::vector<DecodedTarget> targets;
+  std::vector<Epoch> epochs;
+  std::vector<Observation> observations;  ///< of `epochs`
+  bool sealed = false;
+
+  // Under the lock:
+  std::size_t taken = 0, done = 0;  ///< pieces of work
+  std::exception_ptr failure;
+
+  std::size_t pieces() const { return sealed ? targets.size() : epochs.size(); }
+  void decode(std::size_t piece, Decoder& decoder);
+  void decode_target(DecodedTarget& target, Decoder& decoder) const;
+};
+
+void Window::decode_target(DecodedTarget& target, Decoder& decoder) const {
+  target.answers.resize(infos.size());
+  target.snapshots.resize(infos.size());
+  for (const auto& series : target.series) {
+    const auto opened = open_series(series, infos.front().number, infos.back().number);
+    target.damaged |= !opened;
+    if (target.damaged) break;
+    std::size_t at = 0;
+    for (const auto& [epoch, snapshot] : *opened) {
+      while (at < infos.size() && infos[at].number < epoch) ++at;
+      if (at == infos.size() || infos[at].number != epoch) continue;  // its epoch's row is damaged
+      target.answers[at].target = series.target;
+      take_answer(target.answers[at], snapshot, epoch, decoder);
+      ++target.snapshots[at];
+    }
+  }
+  target.series.clear();
+}
+
+void Window::decode(std::size_t piece, Decoder& decoder) {
+  if (sealed)
+    decode_target(targets[piece], decoder);
+  else
+    observations[piece] = observe(std::exchange(epochs[piece], {}), decoder);
+}
+
+}  // namespace
+
+unsigned all_threads() { return std::max(1u, std::thread::hardware_concurrency()); }
+
+struct Observations::Impl {
+  Impl(const Recording& from, std::vector<EpochInfo> all, unsigned threads)
+      : recording(from), epochs(std::move(all)) {
+    for (std::size_t i = 1; i < std::min<std::size_t>(threads, epochs.size()); ++i)
+      helpers.emplace_back([this] { help(); });
+  }
+  ~Impl() {
+    {
+      const std::lock_guard lock(mutex);
+      stopping = true;
+    }
+    work.notify_all();
+    for (auto& helper : helpers) helper.join();
+  }
+
+  Observation next();
+  std::shared_ptr<Window> plan();
+  void plan_sealed(Window& window, std::vector<SealedSeries> run);
+  void plan_rows(Window& window);
+  void finish(Window& window);
+  Observation assemble(Window& window, std::size_t at);
+  void help();
+  std::shared_ptr<Window> unfinished() const;
+  void do_piece(const std::shared_ptr<Window>& window, Decoder& own, std::unique_lock<std::mutex>& lock);
+
+  const Recording& recording;
+  std::vector<EpochInfo> epochs;
+  std::size_t planned = 0;  ///< epochs that are in a window, or were
+  std::size_t given = 0;    ///< of the first window
+  Decoder decoder;          ///< the caller's
+
+  std::mutex mutex;
+  std::condition_variable work, progress;
+  std::deque<std::shared_ptr<Window>> windows;  ///< changed by the caller's thread, under the lock
+  bool stopping = false;
+  std::vector<std::thread> helpers;
+};
+
+/// The next epochs of one run. The store is read here, on the caller's thread only.
+std::shared_ptr<Window> Observations::Impl::plan() {
+  auto window = std::make_shared<Window>();
+  if (auto run = recording.sealed_run(run_of(epochs[planned].number)); !run.empty())
+    plan_sealed(*window, std::move(run));
+  else
+    plan_rows(*window);
+  return window;
+}
+
+void Observations::Impl::plan_sealed(Window& window, std::vector<SealedSeries> run) {
+  window.sealed = true;
+  std::size_t packed = 0;
+  for (const auto& series : run) packed += series.content.size();
+  const auto an_epoch = std::max<std::size_t>(1, packed * usual_packing / run_length);
+  const auto most = std::max<std::size_t>(1, window_bytes / an_epoch);
+  const auto last = last_epoch_of(run_of(epochs[planned].number));
+  while (planned < epochs.size() && epochs[planned].number <= last && window.infos.size() < most)
+    window.infos.push_back(epochs[planned++]);
+  for (auto& series : run) {
+    if (window.targets.empty() || window.targets.back().series.front().target != series.target)
+      window.targets.emplace_back();
+    window.targets.back().series.push_back(std::move(series));
+  }
+}
+
+void Observations::Impl::plan_rows(Window& window) {
+  const auto last = last_epoch_of(run_of(epochs[planned].number));
+  constexpr std::size_t most = 8;
+  std::size_t bytes = 0;
+  while (planned < epochs.size() && epochs[planned].number <= last && window.infos.size() < most &&
+         bytes < window_bytes / 2) {
+    window.infos.push_back(epochs[planned++]);
+    window.epochs.push_back(recording.epoch(window.infos.back().number));
+    for (const auto& snapshot : window.epochs.back().snapshots)
+      if (snapshot.body) bytes += snapshot.body->size();
+  }
+  window.observations.resize(window.epochs.size());
+}
+
+std::shared_ptr<Window> Observations::Impl::unfinished() const {
+  for (const auto& window : windows)
+    if (window->taken < window->pieces()) return window;
+  return nullptr;
+}
+
+/// Does the window's next piece of work. The lock is held before and after, not meanwhile.
+void Observations::Impl::do_piece(const std::shared_ptr<Window>& window, Decoder& own,
+                                  std::unique_lock<std::mutex>& lock) {
+  const auto piece = window->taken++;
+  lock.unlock();
+  std::exception_ptr failure;
+  try {
+    window->decode(piece, own);
+  } catch (...) {
+    failure = std::current_exception();
+  }
+  lock.lock();
+  if (failure) window->failure = failure;
+  if (++window->done == window->pieces()) progress.notify_all();
+}
+
+void Observations::Impl::help() {
+  Decoder own;
+  std::unique_lock lock(mutex);
+  for (;;) {
+    std::shared_ptr<Window> window;
+    work.wait(lock, [&] { return stopping || (window = unfinished()); });
+    if (stopping) return;
+    do_piece(window, own, lock);
+  }
+}
+
+void Observations::Impl::finish(Window& window) {
+  std::unique_lock lock(mutex);
+  while (window.taken < window.pieces()) do_piece(windows.front(), decoder, lock);
+  progress.wait(lock, [&] { return window.done == window.pieces(); });
+  if (window.failure) std::rethrow_exception(window.failure);
+}
+
+Observation Observations::Impl::assemble(Window& window, std::size_t at) {
+  if (!window.sealed) return std::move(window.observations[at]);
+  const auto& info = window.infos[at];
+  std::int64_t snapshots = 0;
+  bool damaged = false;
+  for (const auto& target : window.targets) {
+    damaged |= target.damaged;
+    if (!target.damaged) snapshots += target.snapshots[at];
+  }
+  // Where anything is not as it should be, the recording tells what is left, and counts what is not.
+  if (damaged || snapshots != info.snapshots) return observe(recording.epoch(info.number), decoder);
+  std::vector<TargetObservation> targets;
+  for (auto& target : window.targets)
+    if (target.snapshots[at] > 0) targets.push_back(std::move(target.answers[at]));
+  return observation_of(info.number, info.started, info.ended, std::move(targets));
+}
+
+Observation Observations::Impl::next() {
+  if (!windows.empty() && given == windows.front()->infos.size()) {
+    const std::lock_guard lock(mutex);
+    windows.pop_front();
+    given = 0;
+  }
+  const auto ahead = helpers.empty() ? 1 : most_windows;
+  while (windows.size() < ahead && planned < epochs.size()) {
+    auto window = plan();
+    {
+      const std::lock_guard lock(mutex);
+      windows.push_back(std::move(window));
+    }
+    work.notify_all();
+  }
+  Window& window = *windows.front();
+  if (given == 0) finish(window);
+  return assemble(window, given++);
+}
+
+Observations::Observations(const Recording& recording, std::vector<EpochInfo> epochs, unsigned threads)
+    : impl_(std::make_unique<Impl>(recording, std::move(epochs), threads)) {}
+Observations::~Observations() = default;
+Observation Observations::next() { return impl_->next(); }
+
+}  // namespace natsrec
