@@ -4,6 +4,7 @@
 #include "analyzer/commands/configuration.hpp"
 #include "analyzer/commands/exhibits.hpp"
 #include "analyzer/commands/inventory.hpp"
+#include "analyzer/commands/options.hpp"
 #include "analyzer/commands/output_file.hpp"
 #include "analyzer/commands/query.hpp"
 #include "analyzer/commands/world.hpp"
@@ -29,206 +30,18 @@
 namespace natsrec {
 namespace {
 
-/// The command line as it was typed.
-struct Options {
-  std::string store, format = "text", cluster, server, join, settle, grace, annotations;
-  std::string flap_window, flap_count, rtt, backlog, member_window;
-  bool quiet = false;
-  Window window;
-  std::string html, csv, incident, at, epoch, endpoint, max_age, recent;
-  std::string query, least, limit;
-  std::string output;
-  bool since_last_epoch = false, no_facts = false, verbose = false, list = false, compare = false;
-  bool full_evidence = false, redact = false;
-};
-
-void add_store(CLI::App& verb, Options& o) {
-  verb.add_option("STORE", o.store, "The recording, as in history.db")->type_name("");
-  verb.add_flag("--quiet", o.quiet, "Do not show on the terminal how far a replay is");
-}
-
-void add_format(CLI::App& verb, Options& o, const std::string& formats) {
-  verb.add_option("--format", o.format, formats)->type_name("FORMAT");
-}
-
-void add_facts(CLI::App& verb, Options& o) {
-  verb.add_flag("--no-facts", o.no_facts, "Replay all of it, whatever is known from before");
-  verb.add_flag("--verbose", o.verbose, "Say why facts kept from before cannot be used");
-}
-
-void add_grouping(CLI::App& verb, Options& o) {
-  verb.add_option("--join", o.join,
-                  "What begins within this of an incident may belong to it (default 2 intervals, "
-                  "at least 30s)")
-      ->type_name("TIME");
-  verb.add_option("--settle", o.settle,
-                  "How long a resolved incident may still come back (default 5m, at least 2 "
-                  "intervals)")
-      ->type_name("TIME");
-  verb.add_option("--recovery-grace", o.grace,
-                  "How long after a restart JetStream may catch up (default 10m)")
-      ->type_name("TIME");
-}
-
-void add_thresholds(CLI::App& verb, Options& o) {
-  verb.add_option("--flap-window", o.flap_window,
-                  "Flapping: so many re-establishments within this, until as long without one (default 15m)")
-      ->type_name("TIME");
-  verb.add_option("--flap-count", o.flap_count, "How many they must be (default 3)")->type_name("N");
-  verb.add_option(
-          "--rtt", o.rtt,
-          "A link is slow from this round trip on (default 5 times the median of its last 24h, and at "
-          "least 50ms)")
-      ->type_name("TIME");
-  verb.add_option("--backlog", o.backlog, "Bytes a link may hold back for 30s (default 1MiB)")
-      ->type_name("BYTES");
-  verb.add_option("--member-window", o.member_window,
-                  "How far back the servers alive together make up a cluster (default 24h)")
-      ->type_name("TIME");
-}
-
-void add_selection(CLI::App& verb, Options& o) {
-  add_store(verb, o);
-  verb.add_option("--since", o.window.since, "From here on: RFC 3339, or 90m, 24h, 7d before the end")
-      ->type_name("TIME");
-  verb.add_option("--until", o.window.until, "Up to here, as if nothing came after")->type_name("TIME");
-  verb.add_option("--cluster", o.cluster, "Only what concerns this cluster")->type_name("NAME");
-  verb.add_option("--server", o.server, "Only what concerns this server")->type_name("NAME");
-  verb.add_option("--annotations", o.annotations, "CSV of time,text[,who]: deploys and pages as marks")
-      ->type_name("FILE");
-  verb.add_flag("--redact", o.redact,
-                "Other names for clusters, servers, accounts and hosts, always the same ones");
-  add_grouping(verb, o);
-  add_thresholds(verb, o);
-  add_facts(verb, o);
-}
-
-void describe_facts(CommandLine& line, Options& o) {
-  auto& query = line.verb("query", "The answer to a question in SQL, see --list");
-  add_store(query, o);
-  query.add_option("NAME", o.query, "The question, as in route_drops")->type_name("");
-  query.add_flag("--list", o.list, "Which questions there are, and what may be given with each");
-  query.add_option("--since", o.window.since, "From here on: RFC 3339, or 90m, 24h, 7d before the end")
-      ->type_name("TIME");
-  query.add_option("--until", o.window.until, "Up to here")->type_name("TIME");
-  query.add_option("--at", o.at, "At this moment")->type_name("TIME");
-  query.add_option("--epoch", o.epoch, "After this epoch")->type_name("N");
-  query.add_option("--cluster", o.cluster, "Only this cluster")->type_name("NAME");
-  query.add_option("--server", o.server, "Only this server")->type_name("NAME");
-  query.add_option("--least", o.least, "From so many on")->type_name("N");
-  query.add_option("--limit", o.limit, "At most so many rows")->type_name("N");
-  query.add_option("--format", o.format, "text, csv, json or markdown")->type_name("FORMAT");
-  query.add_flag("--verbose", o.verbose, "Say why facts kept from before cannot be used");
-  auto& index = line.verb("index", "Derives the facts beside the recording, or brings them up to date");
-  add_store(index, o);
-  index.add_flag("--check", o.compare, "Derive them once more and compare; exits 1 if they differ");
-  index.add_flag("--verbose", o.verbose, "Say why facts cannot be kept somewhere");
-}
-
-void describe(CommandLine& line, Options& o) {
-  line.footer(
-      "Exit codes: 0 done (servers being down is data), 1 some of the work failed, 2 usage, 3 the recording "
-      "cannot "
-      "be used;\ncheck: 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN.");
-  auto& incidents = line.verb("incidents", "What happened, joined into incidents with causes and evidence");
-  add_selection(incidents, o);
-  add_format(incidents, o, "text, json, csv or markdown");
-  auto& timeline = line.verb("timeline", "Every finding, in order of time");
-  add_selection(timeline, o);
-  add_format(timeline, o, "text, json, csv or markdown");
-  auto& report = line.verb("report", "The incident report as a page and as tables");
-  add_selection(report, o);
-  report.add_option("--html", o.html, "Write the page here")->type_name("FILE");
-  report.add_option("--csv", o.csv, "Write incidents.csv and timeline.csv into this folder")
-      ->type_name("DIR");
-  report.add_option("--incident", o.incident, "Only this incident")->type_name("ID");
-  report.add_flag("--full-evidence", o.full_evidence,
-                  "Put the bodies that prove something into the page, whole");
-  auto& servers = line.verb("servers", "Who is there, with versions, and the mesh as a matrix");
-  add_store(servers, o);
-  servers.add_option("--at", o.at, "At this time instead of the end")->type_name("TIME");
-  add_format(servers, o, "text or json");
-  add_facts(servers, o);
-  auto& show = line.verb("show", "A recorded body, byte for byte");
-  add_store(show, o);
-  show.add_option("--epoch", o.epoch, "Its number, or a time")->type_name("N|TIME");
-  show.add_option("--server", o.server, "The server's name, or its target")->type_name("NAME");
-  show.add_option("--endpoint", o.endpoint, "varz, routez, gatewayz, healthz, leafz or jsz")
-      ->type_name("NAME");
-  auto& check = line.verb("check", "One line and an exit code for monitoring systems");
-  add_store(check, o);
-  check.add_option("--max-age", o.max_age, "Oldest newest epoch that still counts (default 3 intervals)")
-      ->type_name("TIME");
-  check.add_option("--recent", o.recent, "How long a resolved incident stays a warning (default 15m)")
-      ->type_name("TIME");
-  check.add_flag("--since-last-epoch", o.since_last_epoch,
-                 "Only what began or ended since the epoch before the newest");
-  add_grouping(check, o);
-  add_thresholds(check, o);
-  add_facts(check, o);
-  auto& gauges = line.verb("metrics", "Gauges as OpenMetrics, for node_exporter's textfile collector");
-  add_store(gauges, o);
-  gauges.add_option("--output", o.output, "Replace this file as a whole instead of printing")
-      ->type_name("FILE");
-  add_grouping(gauges, o);
-  add_thresholds(gauges, o);
-  add_facts(gauges, o);
-  describe_facts(line, o);
-}
-
-const std::string& required(const std::string& value, const char* sentence) {
-  if (value.empty()) refuse(sentence);
-  return value;
-}
-
-const std::string& store_of(const Options& o) {
-  return required(o.store,
-                  "the recording is missing; name its file, as in nats-analyzer incidents history.db");
-}
-
-DetectionOptions detection_options(const Options& o) {
-  DetectionOptions options;
-  if (const auto window = length_flag("--flap-window", o.flap_window)) options.flap_window = *window;
-  if (const auto count = count_flag("--flap-count", o.flap_count, 2)) options.flap_count = *count;
-  if (const auto grace = length_flag("--recovery-grace", o.grace)) options.recovery_grace = *grace;
-  options.rtt = length_flag("--rtt", o.rtt);
-  if (const auto bytes = size_flag("--backlog", o.backlog))
-    options.backlog = static_cast<std::int64_t>(*bytes);
-  if (const auto window = length_flag("--member-window", o.member_window)) options.member_window = *window;
-  return options;
-}
-
-AnalysisOptions analysis_options(const Options& o) {
-  AnalysisOptions options;
-  options.join = length_flag("--join", o.join);
-  options.settle = length_flag("--settle", o.settle);
-  if (!o.cluster.empty()) options.cluster = o.cluster;
-  if (!o.server.empty()) options.server = o.server;
-  options.detection = detection_options(o);
-  return options;
-}
-
-[[noreturn]] void unknown_format(const Options& o, const char* known) {
-  refuse(fmt::format("--format {} is not known; it is {}", printable(o.format), known));
-}
-
-void check_format(const Options& o) {
-  if (o.format != "text" && o.format != "json" && o.format != "csv" && o.format != "markdown")
-    unknown_format(o, "text, json, csv or markdown");
-}
-
-std::vector<Annotation> annotations_of(const Options& o) {
+std::vector<Annotation> annotations_of(const AnalyzerOptions& o) {
   return o.annotations.empty() ? std::vector<Annotation>() : read_annotations(o.annotations);
 }
 
-std::function<void(const std::string&)> notes(const Options& o, const AnalyzerWorld& world) {
+std::function<void(const std::string&)> notes(const AnalyzerOptions& o, const AnalyzerWorld& world) {
   if (!o.verbose) return {};
   return [&world](const std::string& what) {
     world.err << "nats-analyzer: no facts from " << what << std::endl;
   };
 }
 
-Analysis analyse(const Options& o, const AnalyzerWorld& world, bool lanes = false) {
+Analysis analyse(const AnalyzerOptions& o, const AnalyzerWorld& world, bool lanes = false) {
   return analyse(store_of(o), o.window, analysis_options(o),
                  {world.progress, notes(o, world), !o.no_facts, lanes});
 }
@@ -240,7 +53,7 @@ struct Story {
   std::optional<Redactor> redactor;
 };
 
-Story story_of(const Options& o, const AnalyzerWorld& world, bool lanes = false) {
+Story story_of(const AnalyzerOptions& o, const AnalyzerWorld& world, bool lanes = false) {
   Story story{{}, annotations_of(o), {}};  // notes first: a mistake in them should not cost a replay
   story.analysis = analyse(o, world, lanes);
   if (!o.redact) return story;
@@ -250,7 +63,7 @@ Story story_of(const Options& o, const AnalyzerWorld& world, bool lanes = false)
   return story;
 }
 
-Exit incidents(const Options& o, const AnalyzerWorld& world) {
+Exit incidents(const AnalyzerOptions& o, const AnalyzerWorld& world) {
   check_format(o);
   const auto [analysis, annotations, redactor] = story_of(o, world);
   if (o.format == "json")
@@ -264,7 +77,7 @@ Exit incidents(const Options& o, const AnalyzerWorld& world) {
   return Exit::done;
 }
 
-Exit timeline(const Options& o, const AnalyzerWorld& world) {
+Exit timeline(const AnalyzerOptions& o, const AnalyzerWorld& world) {
   check_format(o);
   const auto [analysis, annotations, redactor] = story_of(o, world);
   if (o.format == "json")
@@ -278,7 +91,7 @@ Exit timeline(const Options& o, const AnalyzerWorld& world) {
   return Exit::done;
 }
 
-Exit report(const Options& o, const AnalyzerWorld& world) {
+Exit report(const AnalyzerOptions& o, const AnalyzerWorld& world) {
   if (o.html.empty() && o.csv.empty())
     refuse("there is nothing to write; give --html FILE, --csv DIR or both");
   if (o.redact && o.full_evidence)
@@ -310,7 +123,7 @@ Exit report(const Options& o, const AnalyzerWorld& world) {
   return Exit::done;
 }
 
-Mesh mesh_at(const Options& o, const AnalyzerWorld& world) {
+Mesh mesh_at(const AnalyzerOptions& o, const AnalyzerWorld& world) {
   const auto recording = Recording::open(store_of(o));
   std::optional<Time> at;
   if (!o.at.empty()) at = moment_flag("--at", o.at, recording.newest(1));
@@ -322,14 +135,14 @@ Mesh mesh_at(const Options& o, const AnalyzerWorld& world) {
   return mesh_of(story);
 }
 
-Exit servers(const Options& o, const AnalyzerWorld& world) {
+Exit servers(const AnalyzerOptions& o, const AnalyzerWorld& world) {
   if (o.format != "text" && o.format != "json") unknown_format(o, "text or json");
   const auto mesh = mesh_at(o, world);
   world.out << (o.format == "json" ? mesh_json(mesh) : mesh_text(mesh, world.terminal));
   return Exit::done;
 }
 
-Exit show(const Options& o, const AnalyzerWorld& world) {
+Exit show(const AnalyzerOptions& o, const AnalyzerWorld& world) {
   const auto endpoint =
       parse_endpoint(required(o.endpoint,
                               "--endpoint is missing; it is varz, routez, gatewayz, healthz, "
@@ -351,7 +164,7 @@ std::string written(const Table& table, const std::string& format) {
   return table_text(table);
 }
 
-Exit query(Options o, const AnalyzerWorld& world) {
+Exit query(AnalyzerOptions o, const AnalyzerWorld& world) {
   if (o.list) {
     world.out << list_queries();
     return Exit::done;
@@ -383,7 +196,7 @@ Exit query(Options o, const AnalyzerWorld& world) {
   return Exit::done;
 }
 
-Exit index(const Options& o, const AnalyzerWorld& world) {
+Exit index(const AnalyzerOptions& o, const AnalyzerWorld& world) {
   const auto recording = Recording::open(store_of(o));
   std::string why = "another analyzer is at it";
   const auto facts = facts::Facts::open(recording, o.store, {world.progress, [&](const std::string& what) {
@@ -405,7 +218,7 @@ Exit index(const Options& o, const AnalyzerWorld& world) {
   return differences.empty() ? Exit::done : Exit::partly;
 }
 
-Exit gauges(const Options& o, const AnalyzerWorld& world) {
+Exit gauges(const AnalyzerOptions& o, const AnalyzerWorld& world) {
   const auto text = metrics(analyse(o, world));
   if (o.output.empty())
     world.out << text;
@@ -414,7 +227,7 @@ Exit gauges(const Options& o, const AnalyzerWorld& world) {
   return Exit::done;
 }
 
-int check(const Options& o, const AnalyzerWorld& world) {
+int check(const AnalyzerOptions& o, const AnalyzerWorld& world) {
   CheckOptions options;
   if (const auto recent = length_flag("--recent", o.recent)) options.recent = *recent;
   options.max_age = length_flag("--max-age", o.max_age);
@@ -429,10 +242,10 @@ int check(const Options& o, const AnalyzerWorld& world) {
 }
 
 int run(const std::vector<std::string>& arguments, AnalyzerWorld world) {
-  Options options;
+  AnalyzerOptions options;
   CommandLine line("nats-analyzer",
                    "Replays a recording of NATS servers and says what broke, when, between whom and why.");
-  describe(line, options);
+  describe_verbs(line, options);
   const auto verb = line.parse(arguments);
   if (options.quiet) world.progress = {};
   if (verb == "check") return check(options, world);
