@@ -236,7 +236,8 @@ std::optional<Facts> Facts::open(const Recording& recording, const fs::path& sto
     const auto note = [&](const std::string& what) {
       if (audience.note) audience.note(fmt::format("{}: {}", printable(file.string()), printable(what)));
     };
-    for (bool again = true; again;) {
+    bool again = true;
+    for (int attempt = 0; again && attempt < 2; ++attempt) {
       again = false;
       try {
         if (auto database = open_as_they_are(file, recording))
