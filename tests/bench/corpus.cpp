@@ -165,7 +165,7 @@ Deployment Corpus::deployment() const {
   Deployment out{impl_->shape.interval, {}, {}};
   const Mesh& mesh = impl_->mesh;
   for (int i = 0; i < mesh.size(); ++i)
-    out.targets.push_back({mesh.server(i).name, fmt::format("http://{}:8222", mesh.server(i).ip)});
+    out.targets.push_back({mesh.server(i).name, fmt::format("http://{}:8222", mesh.server(i).ip), ""});
   for (int cluster = 0; cluster < mesh.clusters(); ++cluster) {
     Deployment::Cluster declared{fmt::format("c{}", cluster), {}, {}};
     for (const int member : mesh.members(cluster)) declared.members.push_back(mesh.server(member).name);

@@ -22,7 +22,8 @@ const Deployment& deployment(int servers) {
       result.at(size).clusters.push_back({"east", {}, {}});
       for (std::size_t one = 0; one < size; ++one) {
         result.at(size).clusters.front().members.emplace_back(names.at(one));
-        result.at(size).targets.push_back({names.at(one), std::string("http://") + names.at(one) + ":8222"});
+        result.at(size).targets.push_back(
+            {names.at(one), std::string("http://") + names.at(one) + ":8222", ""});
       }
     }
     return result;

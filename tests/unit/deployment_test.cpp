@@ -8,7 +8,7 @@ using namespace std::chrono_literals;
 
 namespace {
 Deployment example() {
-  return {15s, {{"a1", "http://10.0.0.1:8222"}}, {{"east", {"a1", "a2"}, {"a0"}}, {"west", {}, {}}}};
+  return {15s, {{"a1", "http://10.0.0.1:8222", ""}}, {{"east", {"a1", "a2"}, {"a0"}}, {"west", {}, {}}}};
 }
 
 std::string complaint(std::string_view json) {

@@ -11,7 +11,7 @@ namespace {
 
 Deployment targets(const std::vector<std::string>& labels) {
   Deployment deployment;
-  for (const auto& label : labels) deployment.targets.push_back({label, "http://" + label});
+  for (const auto& label : labels) deployment.targets.push_back({label, "http://" + label, ""});
   return deployment;
 }
 

@@ -158,7 +158,7 @@ TEST_CASE("epochs are numbered in the order of recording") {
 
 TEST_CASE("a deployment is stored once while it does not change") {
   const Folder folder;
-  Deployment deployment{15s, {{"a1", "http://a1:8222"}}, {}};
+  Deployment deployment{15s, {{"a1", "http://a1:8222", ""}}, {}};
   {
     Recorder recorder = Recorder::open(folder.store());
     recorder.record(two_targets(), deployment);
