@@ -24,12 +24,12 @@ lost AS (
     AND f.began_unix BETWEEN asked.since AND asked.until
   GROUP BY 1, 2, 3, 4
 )
-SELECT s.link_kind, s.cluster, s.server, s.peer, ifnull(l.drops, 0) AS drops,
-       round(sum(s.seconds * (s.state = 'down')), 3) AS down_s,
-       round(sum(s.seconds * (s.state IN ('one_sided', 'degraded'))), 3) AS impaired_s,
-       round(sum(s.seconds * (s.state = 'unknown')), 3) AS unknown_s
-FROM span s LEFT JOIN lost l USING (link_kind, cluster, server, peer)
-GROUP BY s.link_kind, s.cluster, s.server, s.peer
+SELECT span.link_kind, span.cluster, span.server, span.peer, ifnull(l.drops, 0) AS drops,
+       round(sum(span.seconds * (span.state = 'down')), 3) AS down_s,
+       round(sum(span.seconds * (span.state IN ('one_sided', 'degraded'))), 3) AS impaired_s,
+       round(sum(span.seconds * (span.state = 'unknown')), 3) AS unknown_s
+FROM span LEFT JOIN lost l USING (link_kind, cluster, server, peer)
+GROUP BY span.link_kind, span.cluster, span.server, span.peer
 HAVING drops > 0 OR down_s > 0 OR impaired_s > 0
-ORDER BY down_s DESC, drops DESC, impaired_s DESC, s.cluster, s.server, s.peer
+ORDER BY down_s DESC, drops DESC, impaired_s DESC, span.cluster, span.server, span.peer
 LIMIT ifnull(:limit, 20);
