@@ -85,9 +85,10 @@ class FullDiskTest(Case):
         self.assertEqual(sum(loss["epochs"] for loss in told["lost"]), lost)
         self.assertEqual({loss["cause"] for loss in told["lost"]}, {"disk_full"})
         recording = self.analysis()
-        gaps = [gap["reason"] for gap in recording["recording"]["gaps"]]
-        self.assertIn("disk_full", gaps)
-        self.assertEqual(gaps, [gap["reason"] for gap in told["gaps"]])
+        # Other gaps there may be: a busy machine does not keep to a tenth of a second.
+        gaps, told_gaps = ([gap for gap in each["gaps"] if gap["reason"] == "disk_full"] for each in (recording["recording"], told))
+        self.assertTrue(gaps)
+        self.assertEqual([gap["by"] for gap in gaps], [gap["by"] for gap in told_gaps])
         self.assertTrue(any(finding["text"].endswith("the disk was full") for finding in recording["findings"]))
 
     def test_a_watch_goes_on_when_there_is_room_again(self):
