@@ -104,6 +104,9 @@ def meta_leader_frozen(lab, p):
               reason="it has to catch up with the leader elected meanwhile")
     truth.may(["jetstream_unhealthy", "meta_leader_missing"], cluster="east", since=freeze.began.early, until=thaw.late + 15,
               reason="the election, of which each server learns in its own time")
+    for peer in others:
+        truth.may("route_rtt_high", victim, peer, since=thaw.early - 1, until=thaw.late + 150,
+                  reason="looked at once a minute, the freeze lies between two epochs, and only the ping that it held up tells of it")
     truth.cause("meta_leader_lost", "frozen_or_host_down", of="meta_leader_missing", also=["meta_quorum_lost"])
 
 
