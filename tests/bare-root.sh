@@ -17,11 +17,13 @@ commands=("$@")
 bare=$dir/root
 
 # Its own mount and process namespaces: /proc is gone with the last process, and what is left behind shows, and ends.
-# Where Debian boots, or a container starts, /dev/shm is in memory; on a disk, captures are graded ten times slower.
+# Where Debian boots, or a container starts, the root is a mount of its own, without which tests could not make namespaces,
+# and /dev/shm is in memory; on a disk, captures are graded ten times slower.
 # shellcheck disable=SC2016
 inside() {
-  unshare --mount --pid --fork --mount-proc="$bare/proc" \
-    sh -c 'mount -t tmpfs -o mode=1777 shm "$0/dev/shm" && exec "$@"' "$bare" "$@"
+  unshare --mount --pid --fork \
+    sh -c 'mount --bind "$0" "$0" && mount -t proc proc "$0/proc" && mount -t tmpfs -o mode=1777 shm "$0/dev/shm" && exec "$@"' \
+    "$bare" "$@"
 }
 enter=(chroot "$bare" env -i HOME=/root PATH=/usr/sbin:/usr/bin:/sbin:/bin TERM=dumb bash -c)
 

@@ -219,7 +219,7 @@ Exit index(const AnalyzerOptions& o, const AnalyzerWorld& world) {
 }
 
 Exit gauges(const AnalyzerOptions& o, const AnalyzerWorld& world) {
-  const auto text = metrics(analyse(o, world));
+  const auto text = metrics(analyse(o, world, true));
   if (o.output.empty())
     world.out << text;
   else
