@@ -61,7 +61,7 @@ struct Told {
 bool has_no_room(const fs::path& store) {
   std::error_code error;
   const auto space = fs::space(fs::absolute(store, error).parent_path(), error);
-  return !error && space.available < 64 * 1024;
+  return !error && space.available < std::uintmax_t{64} * 1024;
 }
 
 Told told_of(const fs::path& store, int code, int system_error) {
