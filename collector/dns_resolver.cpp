@@ -12,6 +12,7 @@
 #include <chrono>
 #include <memory>
 #include <stdexcept>
+#include <tuple>
 
 namespace natsrec {
 namespace {
@@ -61,7 +62,9 @@ struct Pending {
     } else if (answer.hosts.empty()) {
       answer.failure = {FailureClass::dns, fmt::format("the name has no {}", what)};
     }
-    std::sort(answer.hosts.begin(), answer.hosts.end());
+    std::sort(answer.hosts.begin(), answer.hosts.end(), [](const auto& a, const auto& b) {
+      return std::tie(a.name, a.port) < std::tie(b.name, b.port);
+    });
     answer.hosts.erase(std::unique(answer.hosts.begin(), answer.hosts.end()), answer.hosts.end());
   }
 };
@@ -148,6 +151,7 @@ std::vector<Resolver::Answer> DnsResolver::resolve(const std::vector<Question>& 
     ares_cancel(channel.get());
   }
   std::vector<Answer> out;
+  out.reserve(pending.size());
   for (Pending& each : pending) out.push_back(std::move(each.answer));
   return out;
 }

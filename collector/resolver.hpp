@@ -17,7 +17,7 @@ class Resolver {
   struct Host {
     std::string name;  ///< an address, IPv6 without brackets; of a service a host name
     std::string port;  ///< of a service
-    auto operator<=>(const Host&) const = default;
+    bool operator==(const Host&) const = default;
   };
   struct Answer {
     std::vector<Host> hosts;  ///< in byte order, each once
