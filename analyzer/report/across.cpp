@@ -71,6 +71,7 @@ std::vector<Flapped> flapped(const Analysis& analysis) {
     each.last = std::max(each.last.value_or(f.began.best()), f.began.best());
   }
   std::vector<Flapped> out;
+  out.reserve(by_subject.size());
   for (auto& [name, each] : by_subject) out.push_back(std::move(each));
   std::stable_sort(out.begin(), out.end(), [](const Flapped& a, const Flapped& b) {
     return std::tie(b.spans, b.times) < std::tie(a.spans, a.times);

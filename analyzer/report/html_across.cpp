@@ -33,6 +33,7 @@ Markup row(const std::string& subject, const std::vector<std::string>& cells) {
 
 std::vector<Markup> rows_of(const std::vector<Fared>& list, bool with_down) {
   std::vector<Markup> out;
+  out.reserve(list.size());
   for (const Fared& each : list) {
     std::vector<std::string> cells{format_duration(each.impaired), counted(each.spells, "time"),
                                    format_duration(each.longest)};
@@ -44,6 +45,7 @@ std::vector<Markup> rows_of(const std::vector<Fared>& list, bool with_down) {
 
 std::vector<Markup> rows_of(const std::vector<Flapped>& list) {
   std::vector<Markup> out;
+  out.reserve(list.size());
   for (const Flapped& each : list)
     out.push_back(row(each.subject, {"≥ " + std::to_string(each.times), std::to_string(each.spans),
                                      each.last ? stamp(*each.last) : ""}));
