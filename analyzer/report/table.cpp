@@ -81,6 +81,7 @@ std::string table_csv(const Table& table) {
   line(table.columns);
   for (const auto& row : table.rows) {
     std::vector<std::string> cells;
+    cells.reserve(row.size());
     for (const auto& cell : row) cells.push_back(is_number(cell) ? words(cell) : csv_cell(words(cell)));
     line(cells);
   }

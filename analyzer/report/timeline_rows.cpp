@@ -43,6 +43,7 @@ std::string counts(const Lanes& lanes) {
   std::map<LaneKind, std::size_t> by_kind;
   for (const Lane* lane : lanes) ++by_kind[lane->kind];
   std::vector<std::string> out;
+  out.reserve(by_kind.size());
   for (const auto& [kind, n] : by_kind) out.push_back(counted(n, noun(kind)));
   return listed(out, out.size());
 }
@@ -86,6 +87,7 @@ std::vector<Lane> cluster_lanes(const Analysis& analysis) {
   std::map<std::string, Lanes> by_cluster;
   for (const Lane& lane : analysis.lanes) by_cluster[lane.cluster].push_back(&lane);
   std::vector<Lane> out;
+  out.reserve(by_cluster.size());
   for (const auto& [cluster, lanes] : by_cluster) out.push_back(worst_of(lanes));
   return out;
 }

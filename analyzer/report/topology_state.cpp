@@ -81,6 +81,7 @@ std::string told_at(const Topology& topology, const Analysis& analysis, Time tim
   std::map<std::size_t, std::string> split;
   for (const auto& part : parts_at(topology, analysis, time)) {
     std::vector<std::string> names;
+    names.reserve(part.size());
     for (const std::size_t node : part) names.push_back(topology.nodes[node].name);
     std::string& text = split[topology.nodes[part.front()].ring];
     text += (text.empty() ? "" : " | ") + listed(names, most_names);
