@@ -11,16 +11,16 @@ namespace natsrec {
 
 Before asked_last(const std::filesystem::path& store) {
   const auto recording = std::make_shared<Recording>(Recording::open(store));
-  const auto epochs = recording->epochs();
-  if (epochs.empty() || !epochs.back().deployment) return {};
-  const auto answered = [recording, epochs](const std::string& label, std::size_t last) {
-    const auto since = epochs.end() - static_cast<std::ptrdiff_t>(std::min(last, epochs.size()));
-    return std::any_of(since, epochs.end(), [&](const EpochInfo& epoch) {
+  const auto newest = recording->newest(1);
+  if (newest.empty() || !newest.back().deployment) return {};
+  const auto answered = [recording](const std::string& label, std::size_t last) {
+    const auto epochs = recording->newest(last);
+    return std::any_of(epochs.begin(), epochs.end(), [&](const EpochInfo& epoch) {
       const auto snapshot = recording->snapshot(epoch.number, label, Endpoint::varz);
       return snapshot && !snapshot->failure;
     });
   };
-  return {recording->deployment(*epochs.back().deployment).targets, answered};
+  return {recording->deployment(*newest.back().deployment).targets, answered};
 }
 
 Found find_targets(const std::vector<Source>& sources, const std::filesystem::path& store,
@@ -33,6 +33,7 @@ Found find_targets(const std::vector<Source>& sources, const std::filesystem::pa
 }
 
 std::vector<Snapshot> ask(Found& found, const FetchOptions& options, const Network& network) {
+  if (found.accounts.empty()) return network.http.fetch(found.targets, options);
   auto accounts = std::async(std::launch::async, [&] {
     std::vector<AccountAnswer> out;
     for (const auto& [account, expected] : found.accounts)

@@ -325,7 +325,7 @@ Exit cut(const Options& options, CollectorWorld& world) {
   const std::string& to =
       require_output(options, "-o is missing; name the recording to be made, as in -o slice.db");
   if (options.since.empty()) refuse("--since is missing; say from when, as in --since 24h");
-  const auto epochs = Recording::open(store).epochs();
+  const auto epochs = Recording::open(store).newest(1);
   const Time since = moment_flag("--since", options.since, epochs);
   const Time until = options.until.empty() ? (epochs.empty() ? since : epochs.back().ended)
                                            : moment_flag("--until", options.until, epochs);

@@ -40,7 +40,7 @@ void note_loss(const StoreLock& lock, Time began, const Failure& failure) {
 /// Whether a run that was killed before it could clear the note has recorded this.
 bool is_recorded(const std::filesystem::path& store, const std::string& loss) {
   const Recording recording = Recording::open(store);
-  const auto epochs = recording.epochs();
+  const auto epochs = recording.newest(1);
   if (epochs.empty()) return false;
   const VerbatimFiles files = recording.verbatim(epochs.back().number);
   const auto found = files.find(std::string{loss_file});

@@ -17,6 +17,10 @@ namespace {
 constexpr std::size_t most_of_a_name = 2000;
 constexpr std::size_t patience_with_servers = 64;  // epochs
 
+bool is_name(const Source& source) {
+  return source.kind == Source::Kind::dns || source.kind == Source::Kind::srv;
+}
+
 /// In byte order.
 std::vector<std::filesystem::path> matching(const std::filesystem::path& pattern) {
   glob_t found{};
@@ -37,7 +41,7 @@ class Search {
     for (const Source& source : sources) {
       if (source.kind == Source::Kind::url) add(source.target);
       if (source.kind == Source::Kind::account) add_account(source);
-      if (source.kind == Source::Kind::dns || source.kind == Source::Kind::srv) add_hosts(source);
+      if (is_name(source)) add_hosts(source);
     }
     return std::move(found_);
   }
@@ -77,8 +81,7 @@ class Search {
   void ask_names(const std::vector<Source>& sources) {
     std::vector<Resolver::Question> questions;
     for (const Source& source : sources) {
-      if (source.kind == Source::Kind::account) add_account(source);
-      if (source.kind == Source::Kind::dns || source.kind == Source::Kind::srv)
+      if (is_name(source))
         questions.push_back({host_of(source.target.url), source.kind == Source::Kind::srv});
     }
     if (!questions.empty()) answers_ = resolver_.resolve(questions, patience_);

@@ -27,9 +27,9 @@ using Cluster = std::vector<Member>;
 /// By cluster, each server once, as the newest epoch has them. Bodies are whatever was received.
 std::map<std::string, Cluster> clusters_of(const Recording& recording) {
   std::map<std::string, std::map<std::string, Member>> found;
-  const auto epochs = recording.epochs();
-  if (epochs.empty()) return {};
-  for (const Snapshot& snapshot : recording.epoch(epochs.back().number).snapshots) {
+  const auto newest = recording.newest(1);
+  if (newest.empty()) return {};
+  for (const Snapshot& snapshot : recording.epoch(newest.back().number).snapshots) {
     if (snapshot.endpoint != Endpoint::varz || !snapshot.body) continue;
     const Json body = Json::parse(*snapshot.body, nullptr, false);
     try {
