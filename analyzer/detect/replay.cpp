@@ -14,6 +14,20 @@
 
 namespace natsrec {
 
+Replay::Replay(const DetectionOptions& options)
+    : options_(options),
+      membership_(options.member_window),
+      identity_detector_(options),
+      routes_detector_(options),
+      route_rtt_detector_(options),
+      backlog_detector_(options),
+      gateway_detector_(options) {}
+Replay::Replay(const Replay&) = default;
+Replay::Replay(Replay&&) noexcept = default;
+Replay& Replay::operator=(const Replay&) = default;
+Replay& Replay::operator=(Replay&&) noexcept = default;
+Replay::~Replay() = default;
+
 void Replay::step(const EpochInfo& info, const Observation& observation, const Deployment* deployment) {
   if (deployment && deployment_ != info.deployment) {
     fleet_.declare(*deployment);

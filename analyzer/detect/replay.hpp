@@ -61,14 +61,13 @@ class Watcher {
 /// and no output; an epoch never uses later ones.
 class Replay {
  public:
-  explicit Replay(const DetectionOptions& options = {})
-      : options_(options),
-        membership_(options.member_window),
-        identity_detector_(options),
-        routes_detector_(options),
-        route_rtt_detector_(options),
-        backlog_detector_(options),
-        gateway_detector_(options) {}
+  explicit Replay(const DetectionOptions& options = {});
+  // Of so many detectors that every user would take seconds to compile them.
+  Replay(const Replay&);
+  Replay(Replay&&) noexcept;
+  Replay& operator=(const Replay&);
+  Replay& operator=(Replay&&) noexcept;
+  ~Replay();
 
   /// `deployment` is the one in force at this epoch, or null.
   void step(const EpochInfo& info, const Observation& observation, const Deployment* deployment);

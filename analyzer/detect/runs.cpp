@@ -19,6 +19,10 @@ Kind kind_of(IdentityEvent::What what) {
   return Kind::server_joined;
 }
 
+bool starts(const IdentityEvent& event) {
+  return event.what == IdentityEvent::What::joined || event.what == IdentityEvent::What::restarted;
+}
+
 /// What tells one state from the other.
 const char* pointer_of(const IdentityEvent& event) {
   if (event.seen.endpoint == Endpoint::routez) return "/routes";  // a peer's word
@@ -62,6 +66,11 @@ void report_runs(const Scene& scene, const std::vector<IdentityEvent>& events, L
     if (event.what == What::version_changed) {
       finding.details["from"] = event.from;
       finding.details["to"] = event.to;
+    }
+    if (const auto* varz = scene.view(event.server).varz;
+        starts(event) && varz && varz->body->gateway.empty() && made_up(varz->body->cluster)) {
+      finding.details["made_up_cluster_name"] = varz->body->cluster;
+      finding.proof.push_back(evidence(varz->seen, scene.fleet[event.server], "/cluster/name"));
     }
     if (event.what != What::restarted) continue;
     const bool upgraded = std::any_of(events.begin(), events.end(), [&](const auto& other) {

@@ -70,8 +70,8 @@ void splits(const Case& c, Causes& causes) {
                                      cluster, *alone),
                          {split})
             : make_cause("cluster_split", "certain",
-                         fmt::format("The servers of cluster {} form groups that see each other, and every "
-                                     "pair across them has lost its route while both ends live.",
+                         fmt::format("The servers of cluster {} form groups that see each other, and no "
+                                     "pair across them has a route, while both ends live.",
                                      cluster),
                          {split});
     advise_routes(c, cause, c.graver(Kind::route_down));

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 
 namespace natsrec {
 namespace {
@@ -17,8 +18,9 @@ bool lists_something(const Record& record, const char* key) {
 }
 
 /// A port that is taken, an unreadable certificate, a store it may not write: nats-server says so and exits,
-/// so what shows is starts that do not last.
-void failing_starts(const Case& c, Causes& causes) {
+/// so what shows is starts that do not last. Returns whose: their deaths are no causes beside that.
+std::set<ServerRef> failing_starts(const Case& c, Causes& causes) {
+  std::set<ServerRef> whose;
   for (const auto* loop : c.graver(Kind::restart_loop)) {
     const auto downs = about(c.of(Kind::server_down), loop->subject.server);
     const auto refused = std::find_if(downs.begin(), downs.end(),
@@ -35,7 +37,9 @@ void failing_starts(const Case& c, Causes& causes) {
                    proof);
     advise(cause, look_at_server(c.fleet(), loop->subject.server));
     causes.push_back(std::move(cause));
+    whose.insert(loop->subject.server);
   }
+  return whose;
 }
 
 Cause drained(const Case& c, const Record& down, Records proof) {
@@ -58,9 +62,10 @@ Cause died(const Record& down, bool back, const Records& proof) {
                     proof);
 }
 
-void deaths(const Case& c, Causes& causes) {
+void deaths(const Case& c, const std::set<ServerRef>& explained, Causes& causes) {
   for (const auto* down : c.graver(Kind::server_down)) {
     const auto ref = down->subject.server;
+    if (explained.contains(ref)) continue;
     auto restarts = about(c.of(Kind::server_restarted), ref);
     std::erase_if(restarts, [&](const auto* r) { return r->finding.began.by < down->finding.began.by; });
     const bool back = !restarts.empty();
@@ -189,8 +194,8 @@ void certificates(const Case& c, Causes& causes) {
 void server_causes(const Case& c, Causes& causes) {
   // Where a whole cluster went, or fell apart, each server's end is part of that and not a cause beside it.
   const bool told = !causes.empty();
-  failing_starts(c, causes);
-  if (!told) deaths(c, causes);
+  const auto never_up = failing_starts(c, causes);
+  if (!told) deaths(c, never_up, causes);
   restarts(c, causes);
   silences(c, causes);
   names_twice(c, causes);

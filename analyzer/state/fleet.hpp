@@ -14,6 +14,10 @@
 /// new addresses (DETECTION 1.9, 1.10).
 namespace natsrec {
 
+/// Whether a cluster's name is one that servers without a configured one make up: 22 letters and digits. They
+/// give it up for a peer's that sorts after it, and /varz may never tell.
+bool made_up(const std::string& cluster);
+
 /// Index of a server in its fleet; stable for the whole analysis.
 using ServerRef = std::size_t;
 inline constexpr ServerRef nobody = static_cast<ServerRef>(-1);

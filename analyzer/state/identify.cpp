@@ -36,13 +36,6 @@ bool lived_together(const Run& run, const Presence& presence) {
          (both_now || presence.says().start <= *run.start);
 }
 
-/// Names that servers without a configured one make up are 22 letters and digits; they give them up for a
-/// peer's, and /varz may never tell.
-bool made_up(const std::string& cluster) {
-  return cluster.size() == 22 &&
-         std::all_of(cluster.begin(), cluster.end(), [](unsigned char c) { return std::isalnum(c) != 0; });
-}
-
 /// A gateway bears its cluster's name, and is never stale.
 const std::string& label_in(const Varz& varz) { return varz.gateway.empty() ? varz.cluster : varz.gateway; }
 
@@ -84,6 +77,11 @@ void miss(ServerView& view, const TargetObservation& target) {
 }
 
 }  // namespace
+
+bool made_up(const std::string& cluster) {
+  return cluster.size() == 22 &&
+         std::all_of(cluster.begin(), cluster.end(), [](unsigned char c) { return std::isalnum(c) != 0; });
+}
 
 std::string Fleet::cluster_of(const Presence& presence) const {
   // A route is proof: servers of two clusters make none.

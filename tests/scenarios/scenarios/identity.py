@@ -101,6 +101,8 @@ def equal_names_in_two_clusters(lab, p):
     for cluster, remote in (("east", "west"), ("west", "east")):
         truth.may("gateway_never_connected", "e1", cluster=cluster, remote_cluster=remote,
                   reason="gateways of a server to a cluster in which another has its name are refused")
+        truth.may("gateway_down", "e1", cluster=cluster, remote_cluster=remote,
+                  reason="who dials a member of another name is let in for a while, and turned out with the next list of names")
     truth.cause("duplicate_name", of="duplicate_name")
 
 
