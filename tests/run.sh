@@ -25,8 +25,13 @@ case ${1:-} in
 esac
 
 scratch=$(mktemp -d)
-beside_pid=
-trap '[ -z "$beside_pid" ] || kill -TERM -- "-$beside_pid"; rm -rf "$scratch"' EXIT
+declare -A beside_pid beside_began
+leave() {
+  local pid
+  for pid in "${beside_pid[@]}"; do kill -TERM -- "-$pid" 2>/dev/null || :; done
+  rm -rf "$scratch"
+}
+trap leave EXIT
 passed=0 failed=0
 failures=()
 
@@ -50,22 +55,23 @@ stage() {
   told "$name" $((SECONDS - began)) "$status"
 }
 
-# beside COMMAND…: starts what waits more than it works; stage_beside NAME waits for it, and shows what it said.
-# What works meanwhile does so nicely COMMAND…
+# beside NAME COMMAND…: starts a stage next to others; stage_beside NAME waits for it, and shows what it said. What works
+# next to one that must not be late does so nicely COMMAND…
 beside() {
+  local said=$scratch/beside.$1
+  beside_began[$1]=$SECONDS
   set -m
-  { "$@" && echo $SECONDS >"$scratch/beside.ended"; } >"$scratch/beside" 2>&1 </dev/null &
-  beside_pid=$!
+  { "${@:2}" && echo $SECONDS >"$said.ended"; } >"$said" 2>&1 </dev/null &
+  beside_pid[$1]=$!
   set +m
-  beside_began=$SECONDS
 }
 stage_beside() {
-  local status=0
-  printf '\n== %s (begun %d s ago)\n' "$1" $((SECONDS - beside_began))
-  wait "$beside_pid" || status=$?
-  beside_pid=
-  cat "$scratch/beside"
-  told "$1" $(($(cat "$scratch/beside.ended" 2>/dev/null || echo $SECONDS) - beside_began)) "$status"
+  local status=0 said=$scratch/beside.$1 began=${beside_began[$1]}
+  printf '\n== %s (begun %d s ago)\n' "$1" $((SECONDS - began))
+  wait "${beside_pid[$1]}" || status=$?
+  unset "beside_pid[$1]"
+  cat "$said"
+  told "$1" $(($(cat "$said.ended" 2>/dev/null || echo $SECONDS) - began)) "$status"
 }
 
 nicely() {
@@ -99,6 +105,8 @@ build_preset() {
   cmake --preset "$1" "${@:3}" >"$build/configure.log" 2>&1 || { tail -n 20 "$build/configure.log"; return 1; }
   cmake --build --preset "$1" --target "$2"
 }
+
+as_released=(-DCMAKE_DISABLE_PRECOMPILE_HEADERS=ON '-DCMAKE_CXX_FLAGS_RELWITHDEBINFO=-O2 -DNDEBUG')
 
 # catch_tests PRESET PROGRAM [TESTS]: leaves the counts in the scratch folder's PRESET.PROGRAM.count.
 catch_tests() {
@@ -206,21 +214,23 @@ choose_servers
 mkdir -p "$build"
 stage "Format of sources" format
 stage "Shell scripts" shell_scripts
-stage "Build, warnings are errors" build_preset ci all
+# What is built in little time has some warnings that GCC makes up.
+stage "Build, warnings are errors" build_preset ci all ${all:+"${as_released[@]}"}
 stage "Unit tests" catch_tests ci unit_tests
 count "$scratch/ci.unit_tests.count"
-beside end_to_end
+beside "End to end, on real servers" end_to_end
+beside "Power cuts, full disks, damage and kills" nicely durability
+stage "The detection rules worked out apart, on made-up histories" nicely oracle
 stage "Properties of random histories" nicely catch_tests ci properties
 count "$scratch/ci.properties.count"
-stage "The detection rules worked out apart, on made-up histories" nicely oracle
-stage "Power cuts, full disks, damage and kills" nicely durability
 stage "Tests of the proving ground" nicely scenario_tests
+stage_beside "Power cuts, full disks, damage and kills"
 stage "Captures of real faults, graded" nicely grade
 stage_beside "End to end, on real servers"
 count "$scratch/e2e.count"
 if [ -n "$all" ]; then
   stage "Units for systemd" systemd_units
-  beside live
+  beside "Faults live, graded" live
   stage "Reports in a browser" nicely browser
   count "$scratch/browser.count"
   stage "Unit tests under address and undefined-behaviour sanitizers" nicely sanitized asan

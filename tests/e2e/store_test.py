@@ -6,6 +6,7 @@ import os
 import random
 import re
 import resource
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -13,7 +14,7 @@ import sys
 import tarfile
 import unittest
 
-from support import CAPTURE, COLLECTOR, ROOT, Case, analyzer, collector
+from support import ANALYZER, CAPTURE, COLLECTOR, ROOT, Case, analyzer, collector, run
 
 sys.path.insert(0, str(ROOT / "tests/bench"))
 
@@ -159,8 +160,8 @@ class StoreTest(Case):
 class AdversityTest(Case):
     """What happens around a store that is in use."""
 
-    def collect(self, **options):
-        return collector("collect", "--store", self.store, "--target", "http://127.0.0.1:9", **options)
+    def collect(self, program=COLLECTOR, **options):
+        return run(program, "collect", "--store", self.store, "--target", "http://127.0.0.1:9", **options)
 
     def epochs(self):
         return kill9.epochs(self.store)
@@ -213,6 +214,8 @@ class AdversityTest(Case):
 
     def test_a_store_of_somebody_else_is_read_and_the_collector_says_why_it_cannot_write(self):
         self.done(self.collect())
+        # Where root has cloned the project into its home, nobody else gets at the programs.
+        own_collector, own_analyzer = (shutil.copy(program, self.folder) for program in (COLLECTOR, ANALYZER))
         self.folder.chmod(0o755)
         before = sorted(path.name for path in self.folder.iterdir())
         # Root may write everything, so that it has to be somebody else.
@@ -220,9 +223,9 @@ class AdversityTest(Case):
         if not nobody:
             self.store.chmod(0o444)
             self.folder.chmod(0o555)
-        self.done(analyzer("incidents", self.store, "--format", "json", **nobody))
-        self.done(collector("verify", "--store", self.store, **nobody))
-        self.refused(self.collect(**nobody), 3, "history.db")
+        self.done(run(own_analyzer, "incidents", self.store, "--format", "json", **nobody))
+        self.done(run(own_collector, "verify", "--store", self.store, **nobody))
+        self.refused(self.collect(own_collector, **nobody), 3, "history.db")
         self.folder.chmod(0o755)
         self.assertEqual(sorted(path.name for path in self.folder.iterdir()), before)
 

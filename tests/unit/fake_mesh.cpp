@@ -10,6 +10,10 @@ namespace natsrec::testing {
 using namespace std::chrono_literals;
 using Json = nlohmann::ordered_json;
 
+FakeMesh::FakeMesh(const DetectionOptions& options) : replay_(options) {}
+FakeMesh::FakeMesh(FakeMesh&&) = default;
+FakeMesh::~FakeMesh() = default;
+
 FakeMesh& FakeMesh::cluster(const std::string& name, const std::vector<std::string>& servers, int pool) {
   for (const auto& server : servers) {
     auto& made = servers_[server];
@@ -93,7 +97,9 @@ void FakeMesh::start(const std::string& name) {
   server.routes.clear();
   for (const auto& [peer, other] : servers_)
     if (peer != name && other.cluster == server.cluster && other.reach == Reach::answers) connect(name, peer);
-  for (const auto& remote : remotes_[server.cluster])
+  const auto known = remotes_.find(server.cluster);
+  if (known == remotes_.end()) return;
+  for (const auto& remote : known->second)
     for (auto& [far, other] : servers_)
       if (other.cluster == remote && other.reach == Reach::answers) {
         if (!server.outbound.contains(remote)) connect_gateway(name, far);

@@ -15,7 +15,9 @@ namespace natsrec::testing {
 
 class FakeMesh {
  public:
-  explicit FakeMesh(const DetectionOptions& options = {}) : replay_(options) {}
+  explicit FakeMesh(const DetectionOptions& options = {});
+  FakeMesh(FakeMesh&&);
+  ~FakeMesh();
 
   enum class Reach { answers, refuses, silent };
 
