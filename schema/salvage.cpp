@@ -2,13 +2,19 @@
 
 #include "schema/file_bytes.hpp"
 #include "schema/leaf_rows.hpp"
+#include "schema/run.hpp"
+#include "schema/sealed_run.hpp"
 #include "schema/sql.hpp"
 #include "schema/store.hpp"
+#include "schema/stored.hpp"
 
 #include <algorithm>
 #include <cctype>
+#include <optional>
+#include <set>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <vector>
 
 namespace natsrec::store {
@@ -64,7 +70,37 @@ const char* statement_for(const Row& row, int version) {
   return nullptr;
 }
 
-void insert(SQLite::Database& database, const char* statement, std::int64_t rowid, const Row& row) {
+/// What rows of a snapshot or a chunk are told apart by: epoch or run, target, endpoint.
+using Claim = std::tuple<std::int64_t, std::int64_t, std::string>;
+
+std::optional<Claim> claim_of(const Row& row) {
+  const bool has_one = is_like(row, "iitIIITTIIIB") || is_like(row, "iitb");
+  if (!has_one) return std::nullopt;
+  return Claim{row[0].integer, row[1].integer, std::string{row[2].bytes}};
+}
+
+bool is_whole_snapshot(SQLite::Database& database, const Claim& claim) {
+  const auto& [epoch, target, endpoint] = claim;
+  for (const Found& found : StoredReader{database}.rows_of_series(run_of(epoch), target, endpoint))
+    if (found.stored.epoch == epoch) return found.damage.empty();
+  return false;
+}
+
+bool is_whole_chunk(SQLite::Database& database, const Claim& claim) {
+  const auto& [run, target, endpoint] = claim;
+  const auto known = parse_endpoint(endpoint);
+  SQLite::Statement query{database,
+                          "SELECT label, content FROM chunk JOIN target ON target.id = target WHERE run = ? "
+                          "AND target = ? AND endpoint = ?"};
+  query.bind(1, run);
+  query.bind(2, target);
+  query.bind(3, endpoint);
+  return known && query.executeStep() &&
+         open_series({sql::bytes(query.getColumn(0)), *known, sql::bytes(query.getColumn(1))},
+                     first_epoch_of(run), last_epoch_of(run));
+}
+
+void insert(SQLite::Database& database, const std::string& statement, std::int64_t rowid, const Row& row) {
   SQLite::Statement query{database, statement};
   int index = 0;
   for (const RawValue& value : row) {
@@ -76,6 +112,21 @@ void insert(SQLite::Database& database, const char* statement, std::int64_t rowi
     if (value.kind == Kind::null && index == 1) query.bind(index, rowid);
   }
   query.exec();
+}
+
+/// A damaged row may say that it is another one. Of rows that claim one place it goes to the one that is
+/// whole.
+void settle(SQLite::Database& database, std::string_view file, const std::set<Claim>& claimed_twice) {
+  each_row(file, [&](std::int64_t rowid, const Row& row) {
+    const auto claim = claim_of(row);
+    if (!claim || !claimed_twice.contains(*claim)) return;
+    const bool is_chunk = row.size() == 4;
+    if (is_chunk ? is_whole_chunk(database, *claim) : is_whole_snapshot(database, *claim)) return;
+    insert(database,
+           is_chunk ? "INSERT OR REPLACE INTO chunk VALUES (?, ?, ?, ?)"
+                    : "INSERT OR REPLACE INTO snapshot VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+           rowid, row);
+  });
 }
 
 /// Version 1 has epochs and snapshots with fewer columns; the header that tells may be what is damaged.
@@ -99,16 +150,20 @@ void salvage(const fs::path& store, const fs::path& copy) {
   {
     SQLite::Transaction transaction{database};
     std::int64_t last = 0;
+    std::set<Claim> claimed_twice;
     each_row(file, [&](std::int64_t rowid, const Row& row) {
       if (is_like(row, "ti") && row[0].bytes == "epoch") last = row[1].integer;
       const char* statement = statement_for(row, version);
       if (!statement) return;
       try {
         insert(database, statement, rowid, row);
+        const auto claim = claim_of(row);
+        if (claim && database.getChanges() == 0) claimed_twice.insert(*claim);
       } catch (const SQLite::Exception&) {
         // Not a row of ours after all.
       }
     });
+    if (!claimed_twice.empty()) settle(database, file, claimed_twice);
     // What is missing at the end is known to be missing.
     SQLite::Statement used{database, "UPDATE sqlite_sequence SET seq = max(seq, ?) WHERE name = 'epoch'"};
     used.bind(1, last);

@@ -98,13 +98,15 @@ Told told_of(const fs::path& store, int code, int system_error) {
   }
 }
 
-}  // namespace
-
-bool has_pending_wal(const fs::path& store) {
+bool has_bytes(const fs::path& file) {
   std::error_code none;
-  const auto size = fs::file_size(wal_of(store), none);
+  const auto size = fs::file_size(file, none);
   return !none && size > 0;
 }
+
+}  // namespace
+
+bool has_pending_wal(const fs::path& store) { return has_bytes(wal_of(store)); }
 
 void require_sqlite_file(const fs::path& store) {
   std::error_code error;
@@ -122,6 +124,9 @@ void require_sqlite_file(const fs::path& store) {
   constexpr std::string_view expected{"SQLite format 3\0", 16};
   const std::string_view got{magic.data(), static_cast<std::size_t>(file.gcount())};
   if (got != expected) {
+    // Where the power went while the file was made, SQLite takes back what there is of it before it reads it.
+    auto journal = store;
+    if (has_bytes(journal += "-journal")) return;
     refuse(store, expected.starts_with(got)
                       ? "is damaged: it ends within its first bytes; restore it from a backup"
                       : "is not a recording: it is no SQLite file");

@@ -110,6 +110,23 @@ TEST_CASE("a recording that has lost its schema is recovered") {
   wreck.check_recovered();
 }
 
+TEST_CASE("a damaged row that says it is another one does not take its place") {
+  const Wreck wreck;
+  const std::string file = read_bytes(wreck.store, 1u << 30);
+  const std::string key_of_88 = std::string(1, '\x58') + '\x02' + "healthz";
+  constexpr std::size_t page = 16384;
+  constexpr char table_leaf = 13;
+  std::size_t row = file.find(key_of_88);
+  while (row != std::string::npos && file[row / page * page] != table_leaf)
+    row = file.find(key_of_88, row + 1);
+  REQUIRE(row != std::string::npos);
+  wreck.overwrite(row, std::string(1, '\x59'));
+
+  const fs::path good = wreck.folder.path() / "good.db";
+  CHECK(recover(wreck.store, good).snapshots == 2 * Wreck::epochs - 1);
+  CHECK(Recording::open(good).epoch(89).snapshots.at(1).failure == epoch_of(89).snapshots[1].failure);
+}
+
 TEST_CASE("a recording of version 1 is recovered") {
   const store::TemporaryFolder folder;
   const fs::path old = folder.path() / "old.db";

@@ -289,6 +289,24 @@ TEST_CASE("an empty file becomes a recording when it is written") {
   CHECK(Recording::open(folder.store()).epochs().size() == 1);
 }
 
+TEST_CASE("a file that was being made when the power went is made anew") {
+  const Folder folder;
+  const fs::path torn = folder.folder.path() / "torn.db";
+  {
+    SQLite::Database database{folder.store().string(), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE};
+    // Written before its transaction is over, so that only the journal can tell that there was nothing
+    // before.
+    database.exec(
+        "PRAGMA cache_size = 1; BEGIN; CREATE TABLE t (x); INSERT INTO t VALUES (zeroblob(100000))");
+    fs::copy_file(folder.store(), torn);
+    fs::copy_file(folder.store() += "-journal", fs::path{torn} += "-journal");
+  }
+  REQUIRE(fs::file_size(torn) > 16);
+  std::fstream{torn, std::ios::binary | std::ios::in | std::ios::out} << std::string(16, '\0');
+  CHECK(Recorder::open(torn).record(two_targets()) == 1);
+  CHECK(Recording::open(torn).epoch(1).snapshots.size() == 2);
+}
+
 TEST_CASE("another application's file is refused and left alone") {
   const Folder folder;
   SQLite::Database{folder.store().string(), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE}.exec(
