@@ -12,7 +12,7 @@ import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-BUILT = Path(os.environ.get("NATSREC_BUILT", ROOT / "build/ci"))
+BUILT = Path(os.environ.get("NATSREC_BUILT", ROOT / "build/release"))
 ANALYZER, GENERATE = BUILT / "analyzer/nats-analyzer", BUILT / "tests/generate"
 EPOCHS = int(os.environ.get("NATSREC_EPOCHS_A_DAY", 1440))
 REPEATS = 7

@@ -6,7 +6,7 @@ set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 cd "$root"
-cmake --preset ci >/dev/null
-cmake --build --preset ci --target nats-analyzer generate facts_bench >/dev/null
-build/ci/tests/facts_bench
+cmake --preset release >/dev/null
+cmake --build --preset release --target nats-analyzer generate facts_bench >/dev/null
+build/release/tests/facts_bench
 exec /usr/bin/python3 -B tests/bench/facts.py "${@:-1}"

@@ -17,9 +17,9 @@ case ${1:-} in
   *) echo "run.sh: unknown argument $1: see the head of $0" >&2; exit 2 ;;
 esac
 
-cmake --preset ci >/dev/null
-cmake --build --preset ci --target collect_bench nats-collector store_bench replay_bench generate nats-analyzer >/dev/null
-built=$root/build/ci
+cmake --preset release >/dev/null
+cmake --build --preset release --target collect_bench nats-collector store_bench replay_bench generate nats-analyzer >/dev/null
+built=$root/build/release
 csv=$root/build/bench.csv
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
