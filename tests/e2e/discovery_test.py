@@ -1,39 +1,26 @@
 """Targets found by name: a real name server, real nats-servers, members that come and go between epochs."""
 
-import ctypes
 import json
-import os
 import signal
 import subprocess
 import tempfile
 import unittest
-from pathlib import Path
 
+import namespaces
 from support import SERVERS, Case, collector
 
 from processes import end, spawn, wait_for
 
-CLONE_NEWNS, CLONE_NEWUSER, CLONE_NEWNET = 0x20000, 0x10000000, 0x40000000
 NAME_SERVER = "127.0.0.53"
 
 
 def setUpModule():
-    """This process moves to namespaces of its own, where port 53 is free and /etc/resolv.conf is ours to say."""
-    user, group = os.getuid(), os.getgid()
-    libc = ctypes.CDLL(None, use_errno=True)
-    flags = CLONE_NEWNS | CLONE_NEWNET | (CLONE_NEWUSER if user else 0)
-    if libc.unshare(flags):
-        raise OSError(ctypes.get_errno(), "no namespaces for this process")
-    if user:
-        Path("/proc/self/setgroups").write_text("deny")
-        Path("/proc/self/uid_map").write_text(f"0 {user} 1")
-        Path("/proc/self/gid_map").write_text(f"0 {group} 1")
+    """To where port 53 is free and /etc/resolv.conf is ours to say."""
+    namespaces.enter()
     with tempfile.NamedTemporaryFile("w", prefix="nats-e2e-") as resolv:
         resolv.write(f"nameserver {NAME_SERVER}\n")
         resolv.flush()
-        for command in (["ip", "link", "set", "lo", "up"], ["mount", "--make-rprivate", "/"],
-                        ["mount", "--bind", resolv.name, "/etc/resolv.conf"]):
-            subprocess.run(command, check=True)
+        subprocess.run(["mount", "--bind", resolv.name, "/etc/resolv.conf"], check=True)
 
 
 class NameServer:

@@ -1,13 +1,10 @@
 """Monitoring behind TLS, client certificates, credentials and a path prefix: a terminating proxy before a real server."""
 
-import http.client
-import http.server
-import ssl
-import threading
 import time
 import unittest
 from types import SimpleNamespace
 
+from gatekeeper import Gatekeeper
 from support import SERVERS, Case, analyzer, collector
 
 from lab import Lab
@@ -15,28 +12,6 @@ from processes import LOOPBACK
 from tls import Authority
 
 SECRET = "s3cret-that-must-not-show"
-
-
-class Gatekeeper(http.server.BaseHTTPRequestHandler):
-    """Lets in who says the right word, and passes on what a nats-server answers."""
-
-    protocol_version = "HTTP/1.1"
-    wanted = monitor_port = None
-
-    def do_GET(self):
-        status, body = 401, b"who are you?"
-        if self.headers["Authorization"] == self.wanted and self.path.startswith("/nats/a1/"):
-            upstream = http.client.HTTPConnection(LOOPBACK, self.monitor_port)
-            upstream.request("GET", self.path.removeprefix("/nats/a1"))
-            response = upstream.getresponse()
-            status, body = response.status, response.read()
-        self.send_response(status)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *_):
-        pass
 
 
 class HttpsTest(Case):
@@ -58,19 +33,9 @@ class HttpsTest(Case):
 
     def serve(self, certificate, wanted=None):
         """The URL of a server that shows this certificate and wants one of the client."""
-        handler = type("Handler", (Gatekeeper,), {"wanted": wanted, "monitor_port": self.lab.server("a1").monitor_port})
-        server = http.server.ThreadingHTTPServer((LOOPBACK, 0), handler)
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(certificate["cert_file"], certificate["key_file"])
-        context.load_verify_locations(certificate["ca_file"])
-        context.verify_mode = ssl.CERT_REQUIRED
-        server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
-        server.daemon_threads = True
-        server.handle_error = lambda *_: None  # clients that are sent away are what these tests are about
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        self.addCleanup(server.server_close)
-        self.addCleanup(server.shutdown)
-        return f"https://{LOOPBACK}:{server.server_port}/nats/a1"
+        gatekeeper = Gatekeeper(certificate, self.lab.server("a1").monitor_port, wanted)
+        self.addCleanup(gatekeeper.close)
+        return gatekeeper.url
 
     def collect(self, url, **keys):
         keys = {"url": url, "ca": self.authority.certificate, "cert": self.client["cert_file"],
