@@ -101,10 +101,22 @@ std::optional<CollectedEpoch> collect_epoch(const Job& job, const Clock& clock, 
   }
   out.took = epoch.ended - epoch.started;
   for (Snapshot& snapshot : epoch.snapshots) {
+    if (snapshot.body) out.bytes += snapshot.body->size();
     snapshot.body.reset();
     if (snapshot.failure) out.failures.push_back(std::move(snapshot));
   }
   return out;
+}
+
+std::size_t failed_targets(const CollectedEpoch& epoch) {
+  std::set<std::string_view> labels;
+  for (const Snapshot& snapshot : epoch.failures) labels.insert(snapshot.target);
+  return labels.size();
+}
+
+std::string describe_failure(const Snapshot& snapshot) {
+  return fmt::format("{}/{}: {}: {}", printable(snapshot.target), name(snapshot.endpoint),
+                     name(snapshot.failure->failure), printable(snapshot.failure->text));
 }
 
 std::string describe(const CollectedEpoch& epoch, bool verbose) {
@@ -114,10 +126,7 @@ std::string describe(const CollectedEpoch& epoch, bool verbose) {
   std::string out = fmt::format("epoch {}: {} of {} targets answered, {}", epoch.number,
                                 epoch.targets - failed.size(), epoch.targets, format_duration(epoch.took));
   if (verbose) {
-    for (const Snapshot& snapshot : epoch.failures) {
-      out += fmt::format("\n  {}/{}: {}: {}", printable(snapshot.target), name(snapshot.endpoint),
-                         name(snapshot.failure->failure), printable(snapshot.failure->text));
-    }
+    for (const Snapshot& snapshot : epoch.failures) out += "\n  " + describe_failure(snapshot);
     return out;
   }
   constexpr std::size_t most_named = 3;

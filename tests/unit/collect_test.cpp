@@ -41,7 +41,9 @@ struct Bench {
 TEST_CASE("an epoch holds one snapshot of each endpoint of each target") {
   Bench bench;
   bench.fetcher.takes = 40ms;
-  CHECK(bench.collect()->number == 1);
+  const auto collected = bench.collect().value();
+  CHECK(collected.number == 1);
+  CHECK(collected.bytes == 8);
   const Epoch epoch = bench.recording().epoch(1);
   CHECK(epoch.snapshots.size() == 4);
   CHECK(epoch.snapshots[0].target == "a");
