@@ -64,6 +64,11 @@ Epoch photograph(const Job& job, const Clock& clock, const Network& network, Fou
   FetchOptions options = job.fetch;
   options.budget -= std::clamp(clock.now() - epoch.started, Duration::zero(), options.budget / 2);
   epoch.snapshots = ask(found, options, network);
+  const Duration left = job.fetch.budget - (clock.now() - epoch.started);
+  if (job.probe_ports && left > Duration::zero()) {
+    auto ports = ask_ports(found, epoch.snapshots, job.store, std::min(job.fetch.timeout, left), clock);
+    std::move(ports.begin(), ports.end(), std::back_inserter(epoch.snapshots));
+  }
   std::move(found.failures.begin(), found.failures.end(), std::back_inserter(epoch.snapshots));
   epoch.ended = clock.now();
   std::sort(epoch.snapshots.begin(), epoch.snapshots.end(), [](const Snapshot& a, const Snapshot& b) {

@@ -19,6 +19,7 @@ struct Job {
   FetchOptions fetch;
   Retention retention;
   Duration offset{};         ///< how much later than its slot each epoch begins
+  bool probe_ports = false;  ///< connect to the ports that varz names
 };
 
 struct CollectedEpoch {

@@ -49,7 +49,7 @@ Config Reader::read(std::string_view text) {
   const toml::table document = toml_.parse(text);
   toml_.expect_keys(document,
                     {"store", "interval", "timeout", "budget", "jitter", "max_body", "max_age", "max_size",
-                     "endpoints", "log_format", "log_level", "target", "cluster"});
+                     "endpoints", "probe_ports", "log_format", "log_level", "target", "cluster"});
   Config out;
   for (const auto& [key_, node] : document) {
     const std::string_view key = key_.str();
@@ -58,6 +58,7 @@ Config Reader::read(std::string_view text) {
     if (key == "timeout") out.timeout = toml_.duration(node, key);
     if (key == "budget") out.budget = toml_.duration(node, key);
     if (key == "jitter") out.jitter = toml_.duration(node, key);
+    if (key == "probe_ports") out.probe_ports = toml_.flag(document, key);
     if (key == "log_format") out.log_format = log_format(node);
     if (key == "log_level") out.log_level = log_level(node);
     if (key == "max_body") out.max_body = body_size(node);
@@ -93,13 +94,13 @@ std::vector<Endpoint> Reader::endpoints(const toml::node& node) const {
   std::vector<std::string> known;
   known.reserve(all_endpoints.size());
   for (const Endpoint endpoint : all_endpoints) {
-    if (endpoint != Endpoint::envelope) known.emplace_back(name(endpoint));
+    if (is_asked(endpoint)) known.emplace_back(name(endpoint));
   }
   std::vector<Endpoint> out;
   for (const auto& element : toml_.array(node, "endpoints", "varz")) {
     const std::string word = toml_.text(element, "endpoints", "varz");
     const auto endpoint = parse_endpoint(word);
-    if (!endpoint || endpoint == Endpoint::envelope)
+    if (!endpoint || !is_asked(*endpoint))
       toml_.refuse(element, fmt::format("unknown endpoint {}{}", printable(word), suggestion(word, known)));
     if (std::find(out.begin(), out.end(), *endpoint) != out.end()) {
       toml_.refuse(element, fmt::format("endpoint {} is named twice", word));

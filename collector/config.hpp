@@ -24,6 +24,7 @@ struct Config {
   std::optional<std::vector<Endpoint>> endpoints;
   std::optional<LogFormat> log_format;
   std::optional<LogLevel> log_level;
+  bool probe_ports = false;
   std::vector<Source> sources;
   std::vector<Deployment::Cluster> clusters;
 };

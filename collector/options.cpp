@@ -198,6 +198,7 @@ Job job_of(const CollectorOptions& options, bool needs_store) {
   job.fetch.max_body = config.max_body.value_or(64u << 20);
   job.fetch.endpoints = config.endpoints.value_or(
       std::vector{Endpoint::varz, Endpoint::routez, Endpoint::gatewayz, Endpoint::healthz});
+  job.probe_ports = config.probe_ports;
   check_times(job, jitter);
   return job;
 }

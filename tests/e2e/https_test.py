@@ -37,11 +37,15 @@ class HttpsTest(Case):
         self.addCleanup(gatekeeper.close)
         return gatekeeper.url
 
-    def collect(self, url, **keys):
+    def write_config(self, url, **keys):
         keys = {"url": url, "ca": self.authority.certificate, "cert": self.client["cert_file"],
                 "key": self.client["key_file"], "name": "a1"} | keys
         config = self.folder / "collector.toml"
         config.write_text("[[target]]\n" + "".join(f'{key} = "{value}"\n' for key, value in keys.items() if value))
+        return config
+
+    def collect(self, url, **keys):
+        config = self.write_config(url, **keys)
         return self.done(collector("collect", "--verbose", "--config", config, "--store", self.store)).err
 
     def assert_failed(self, said, *words):
@@ -63,6 +67,19 @@ class HttpsTest(Case):
     def collect_and_show(self, url, **keys):
         self.collect(url, **keys)
         return analyzer("show", self.store, "--epoch", "2", "--server", "a1", "--endpoint", "varz")
+
+    def test_the_servers_own_certificate_is_recorded_with_each_epoch(self):
+        until = time.time() + 86400
+        self.write_config(self.serve(self.certificate("good", until=until)))
+        # The second epoch has the first one's connection, and so no handshake.
+        self.done(collector("watch", "--every", "500ms", "--epochs", "2", "--config", self.folder / "collector.toml",
+                            "--store", self.store))
+        for epoch in ("1", "2"):
+            shown = self.done(analyzer("show", self.store, "--epoch", epoch, "--server", "a1", "--endpoint", "envelope"))
+            certificate = shown.json["certificate"]
+            self.assertEqual(certificate["not_after"], time.strftime("%Y-%m-%dT%H:%M:%S.000000Z", time.gmtime(until)))
+            self.assertIn("good", certificate["subject"])
+            self.assertIn("lab authority", certificate["issuer"])
 
     def test_without_a_client_certificate_there_is_no_session(self):
         said = self.collect(self.serve(self.certificate("good")), cert=None, key=None)
