@@ -1,10 +1,12 @@
 #include "collector/asking.hpp"
 
+#include "collector/port_prober.hpp"
 #include "schema/recording.hpp"
 
 #include <algorithm>
 #include <future>
 #include <iterator>
+#include <map>
 #include <memory>
 
 namespace natsrec {
@@ -46,6 +48,31 @@ std::vector<Snapshot> ask(Found& found, const FetchOptions& options, const Netwo
     std::move(answer.targets.begin(), answer.targets.end(), std::back_inserter(found.targets));
   }
   return out;
+}
+
+std::vector<Snapshot> ask_ports(const Found& found, const std::vector<Snapshot>& answers,
+                                const std::filesystem::path& store, Duration patience, const Clock& clock) {
+  std::map<std::string_view, std::string_view> bodies;
+  for (const Snapshot& answer : answers)
+    if (answer.endpoint == Endpoint::varz && answer.body && !answer.failure)
+      bodies.emplace(answer.target, *answer.body);
+  const Recording recording = Recording::open(store);
+  const std::int64_t last = recording.last_number();
+  std::vector<Probe> probes;
+  for (const Target& target : found.targets) {
+    const auto body = bodies.find(target.label);
+    if (body != bodies.end()) {
+      // What answers over an account is on a host of its own, which its URL does not tell.
+      const bool by_account =
+          std::any_of(found.accounts.begin(), found.accounts.end(),
+                      [&](const Found::Account& each) { return each.account.label == target.via; });
+      probes.push_back({target.label, listeners_in(body->second, by_account ? "" : host_of(target.url))});
+    } else if (const auto before = recording.snapshot(last, target.label, Endpoint::ports);
+               before && before->body) {
+      probes.push_back({target.label, listeners_before(*before->body)});
+    }
+  }
+  return probe_ports(probes, patience, clock);
 }
 
 }  // namespace natsrec

@@ -23,6 +23,11 @@ Before asked_last(const std::filesystem::path& store);
 Found find_targets(const std::vector<Source>& sources, const std::filesystem::path& store,
                    const FetchOptions& options, const Clock& clock, Resolver& resolver);
 
+/// Connects to the ports that each target's varz names, or named in the store's last epoch if it gave none
+/// now.
+std::vector<Snapshot> ask_ports(const Found& found, const std::vector<Snapshot>& answers,
+                                const std::filesystem::path& store, Duration patience, const Clock& clock);
+
 /// All at once. Servers that answer through an account become targets.
 std::vector<Snapshot> ask(Found& found, const FetchOptions& options, const Network& network);
 

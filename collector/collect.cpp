@@ -64,6 +64,11 @@ Epoch photograph(const Job& job, const Clock& clock, const Network& network, Fou
   FetchOptions options = job.fetch;
   options.budget -= std::clamp(clock.now() - epoch.started, Duration::zero(), options.budget / 2);
   epoch.snapshots = ask(found, options, network);
+  const Duration left = job.fetch.budget - (clock.now() - epoch.started);
+  if (job.probe_ports && left > Duration::zero()) {
+    auto ports = ask_ports(found, epoch.snapshots, job.store, std::min(job.fetch.timeout, left), clock);
+    std::move(ports.begin(), ports.end(), std::back_inserter(epoch.snapshots));
+  }
   std::move(found.failures.begin(), found.failures.end(), std::back_inserter(epoch.snapshots));
   epoch.ended = clock.now();
   std::sort(epoch.snapshots.begin(), epoch.snapshots.end(), [](const Snapshot& a, const Snapshot& b) {
@@ -101,10 +106,22 @@ std::optional<CollectedEpoch> collect_epoch(const Job& job, const Clock& clock, 
   }
   out.took = epoch.ended - epoch.started;
   for (Snapshot& snapshot : epoch.snapshots) {
+    if (snapshot.body) out.bytes += snapshot.body->size();
     snapshot.body.reset();
     if (snapshot.failure) out.failures.push_back(std::move(snapshot));
   }
   return out;
+}
+
+std::size_t failed_targets(const CollectedEpoch& epoch) {
+  std::set<std::string_view> labels;
+  for (const Snapshot& snapshot : epoch.failures) labels.insert(snapshot.target);
+  return labels.size();
+}
+
+std::string describe_failure(const Snapshot& snapshot) {
+  return fmt::format("{}/{}: {}: {}", printable(snapshot.target), name(snapshot.endpoint),
+                     name(snapshot.failure->failure), printable(snapshot.failure->text));
 }
 
 std::string describe(const CollectedEpoch& epoch, bool verbose) {
@@ -114,10 +131,7 @@ std::string describe(const CollectedEpoch& epoch, bool verbose) {
   std::string out = fmt::format("epoch {}: {} of {} targets answered, {}", epoch.number,
                                 epoch.targets - failed.size(), epoch.targets, format_duration(epoch.took));
   if (verbose) {
-    for (const Snapshot& snapshot : epoch.failures) {
-      out += fmt::format("\n  {}/{}: {}: {}", printable(snapshot.target), name(snapshot.endpoint),
-                         name(snapshot.failure->failure), printable(snapshot.failure->text));
-    }
+    for (const Snapshot& snapshot : epoch.failures) out += "\n  " + describe_failure(snapshot);
     return out;
   }
   constexpr std::size_t most_named = 3;

@@ -18,6 +18,8 @@ struct Job {
   std::optional<Duration> interval;
   FetchOptions fetch;
   Retention retention;
+  Duration offset{};         ///< how much later than its slot each epoch begins
+  bool probe_ports = false;  ///< connect to the ports that varz names
 };
 
 struct CollectedEpoch {
@@ -26,6 +28,7 @@ struct CollectedEpoch {
   std::vector<Snapshot> failures;  ///< without bodies
   Duration took{};
   std::string not_pruned;  ///< why retention could not be kept to; empty if it was
+  std::size_t bytes = 0;   ///< of all bodies
 };
 
 /// Asks every target and stores what came as one epoch. Nothing if another collector holds the store.
@@ -33,8 +36,13 @@ struct CollectedEpoch {
 /// is lost that way is noted in the lock's file, and goes with the next epoch that can be stored.
 std::optional<CollectedEpoch> collect_epoch(const Job& job, const Clock& clock, const Network& network);
 
+/// How many targets had a failure.
+std::size_t failed_targets(const CollectedEpoch& epoch);
+
 /// "epoch 12: 5 of 6 targets answered, 0.1s; east2: refused"; with every failure on a line of its own if
 /// `verbose`.
 std::string describe(const CollectedEpoch& epoch, bool verbose = false);
+/// "east2/varz: refused: Connection refused".
+std::string describe_failure(const Snapshot& snapshot);
 
 }  // namespace natsrec

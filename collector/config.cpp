@@ -29,6 +29,8 @@ class Reader {
  private:
   std::size_t body_size(const toml::node& node) const;
   std::vector<Endpoint> endpoints(const toml::node& node) const;
+  LogFormat log_format(const toml::node& node) const;
+  LogLevel log_level(const toml::node& node) const;
   std::vector<Source> sources(const toml::node& node);
   Source source(const toml::table& table);
   Target target(const toml::table& table, const std::string& key) const;
@@ -45,8 +47,9 @@ class Reader {
 
 Config Reader::read(std::string_view text) {
   const toml::table document = toml_.parse(text);
-  toml_.expect_keys(document, {"store", "interval", "timeout", "budget", "max_body", "max_age", "max_size",
-                               "endpoints", "target", "cluster"});
+  toml_.expect_keys(document,
+                    {"store", "interval", "timeout", "budget", "jitter", "max_body", "max_age", "max_size",
+                     "endpoints", "probe_ports", "log_format", "log_level", "target", "cluster"});
   Config out;
   for (const auto& [key_, node] : document) {
     const std::string_view key = key_.str();
@@ -54,6 +57,10 @@ Config Reader::read(std::string_view text) {
     if (key == "interval") out.interval = toml_.duration(node, key);
     if (key == "timeout") out.timeout = toml_.duration(node, key);
     if (key == "budget") out.budget = toml_.duration(node, key);
+    if (key == "jitter") out.jitter = toml_.duration(node, key);
+    if (key == "probe_ports") out.probe_ports = toml_.flag(document, key);
+    if (key == "log_format") out.log_format = log_format(node);
+    if (key == "log_level") out.log_level = log_level(node);
     if (key == "max_body") out.max_body = body_size(node);
     if (key == "max_age") out.max_age = toml_.duration(node, key);
     if (key == "max_size") out.max_size = toml_.size(node, key);
@@ -87,13 +94,13 @@ std::vector<Endpoint> Reader::endpoints(const toml::node& node) const {
   std::vector<std::string> known;
   known.reserve(all_endpoints.size());
   for (const Endpoint endpoint : all_endpoints) {
-    if (endpoint != Endpoint::envelope) known.emplace_back(name(endpoint));
+    if (is_asked(endpoint)) known.emplace_back(name(endpoint));
   }
   std::vector<Endpoint> out;
   for (const auto& element : toml_.array(node, "endpoints", "varz")) {
     const std::string word = toml_.text(element, "endpoints", "varz");
     const auto endpoint = parse_endpoint(word);
-    if (!endpoint || endpoint == Endpoint::envelope)
+    if (!endpoint || !is_asked(*endpoint))
       toml_.refuse(element, fmt::format("unknown endpoint {}{}", printable(word), suggestion(word, known)));
     if (std::find(out.begin(), out.end(), *endpoint) != out.end()) {
       toml_.refuse(element, fmt::format("endpoint {} is named twice", word));
@@ -102,6 +109,18 @@ std::vector<Endpoint> Reader::endpoints(const toml::node& node) const {
   }
   if (out.empty()) toml_.refuse(node, "endpoints is empty; leave it out for the usual ones");
   return out;
+}
+
+LogFormat Reader::log_format(const toml::node& node) const {
+  const auto out = parse_log_format(toml_.text(node, "log_format", "json"));
+  if (!out) toml_.refuse(node, R"(log_format is "text" or "json")");
+  return *out;
+}
+
+LogLevel Reader::log_level(const toml::node& node) const {
+  const auto out = parse_log_level(toml_.text(node, "log_level", "info"));
+  if (!out) toml_.refuse(node, R"(log_level is "debug", "info", "warning" or "error")");
+  return *out;
 }
 
 std::vector<Source> Reader::sources(const toml::node& node) {

@@ -1,4 +1,5 @@
 #pragma once
+#include "collector/log.hpp"
 #include "collector/source.hpp"
 #include "schema/deployment.hpp"
 #include "schema/snapshot.hpp"
@@ -16,11 +17,14 @@ namespace natsrec {
 /// said.
 struct Config {
   std::optional<std::filesystem::path> store;
-  std::optional<Duration> interval, timeout, budget;
+  std::optional<Duration> interval, timeout, budget, jitter;
   std::optional<std::size_t> max_body;
   std::optional<Duration> max_age;      ///< retention
   std::optional<std::size_t> max_size;  ///< retention
   std::optional<std::vector<Endpoint>> endpoints;
+  std::optional<LogFormat> log_format;
+  std::optional<LogLevel> log_level;
+  bool probe_ports = false;
   std::vector<Source> sources;
   std::vector<Deployment::Cluster> clusters;
 };

@@ -18,8 +18,8 @@ struct FetchOptions {
 class Fetcher {
  public:
   virtual ~Fetcher() = default;
-  /// One snapshot for each endpoint of each target. Never throws for what servers do: that is in the
-  /// snapshots.
+  /// One snapshot for each endpoint of each target, and the envelope of those that have one. Never throws for
+  /// what servers do: that is in the snapshots.
   virtual std::vector<Snapshot> fetch(const std::vector<Target>& targets, const FetchOptions& options) = 0;
 };
 

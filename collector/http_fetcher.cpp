@@ -1,16 +1,17 @@
 #include "collector/http_fetcher.hpp"
 
+#include "collector/certificate.hpp"
+#include "collector/curl.hpp"
 #include "collector/transport_failure.hpp"
 #include "schema/failure.hpp"
 
-#include <curl/curl.h>
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
 #include <chrono>
+#include <map>
 #include <optional>
-#include <stdexcept>
 #include <utility>
 
 namespace natsrec {
@@ -18,28 +19,10 @@ namespace {
 
 using Steady = std::chrono::steady_clock;
 
-struct FreeEasy {
-  void operator()(CURL* easy) const { curl_easy_cleanup(easy); }
-};
-struct FreeMulti {
-  void operator()(CURLM* multi) const { curl_multi_cleanup(multi); }
-};
-using EasyPtr = std::unique_ptr<CURL, FreeEasy>;
-using MultiPtr = std::unique_ptr<CURLM, FreeMulti>;
-
-long milliseconds(Duration duration) {
-  return std::max<long>(1, static_cast<long>(std::chrono::ceil<std::chrono::milliseconds>(duration).count()));
-}
-
 /// healthz with details: from 2.10 on it then lists every error with its type.
 std::string url_of(const std::string& base, Endpoint endpoint) {
   return fmt::format("{}/{}{}", base, name(endpoint), endpoint == Endpoint::healthz ? "?details=true" : "");
 }
-
-struct FreeList {
-  void operator()(curl_slist* list) const { curl_slist_free_all(list); }
-};
-using ListPtr = std::unique_ptr<curl_slist, FreeList>;
 
 /// Empty texts are left at what libcurl does of itself.
 void set(CURL* easy, CURLoption option, const std::string& text) {
@@ -62,6 +45,12 @@ class Conversation {
   /// Nothing more is asked: the epoch's time is used up, or there is another reason.
   void give_up(const std::optional<FetchFailure>& why = std::nullopt);
 
+  const std::string& url() const { return target_.url; }
+  /// What the server showed, if there was a handshake.
+  const std::optional<std::string>& certificate() const { return certificate_; }
+  /// That it showed this, now or when the connection was made; nothing if it did not answer.
+  void keep_certificate(const std::string& shown);
+
   std::vector<Snapshot> take() { return std::move(snapshots_); }
 
  private:
@@ -80,6 +69,7 @@ class Conversation {
   std::size_t next_ = 0;
   bool asking_ = false;
   bool timed_out_ = false;
+  std::optional<std::string> certificate_;
   bool heard_ = false;  ///< it answered something in this epoch
   Time asked_;
   std::string body_;
@@ -89,8 +79,7 @@ class Conversation {
 };
 
 Conversation::Conversation(const Target& target, const FetchOptions& options, const Clock& clock)
-    : target_(target), options_(options), clock_(clock), base_(target.url), easy_(curl_easy_init()) {
-  if (!easy_) throw std::bad_alloc();
+    : target_(target), options_(options), clock_(clock), base_(target.url), easy_(make_easy()) {
   CURL* easy = easy_.get();
   curl_easy_setopt(easy, CURLOPT_PRIVATE, this);
   curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, error_.data());
@@ -130,6 +119,7 @@ void Conversation::use(const Access& access) {
   set(easy, CURLOPT_SSLKEY, access.key);
   curl_easy_setopt(easy, CURLOPT_SSLVERSION,
                    static_cast<long>(access.tls_1_3 ? CURL_SSLVERSION_TLSv1_3 : CURL_SSLVERSION_TLSv1_2));
+  if (target_.url.starts_with("https://")) curl_easy_setopt(easy, CURLOPT_CERTINFO, 1L);
   if (!access.server_name.empty() && target_.url.starts_with("https://")) {
     base_ = with_host(target_.url, access.server_name);
     const std::string host = host_of(target_.url);
@@ -161,8 +151,8 @@ void Conversation::ask() {
   error_.front() = '\0';
   const Duration patience = timed_out_ ? options_.timeout / 4 : options_.timeout;
   curl_easy_setopt(easy(), CURLOPT_URL, url_of(base_, options_.endpoints[next_]).c_str());
-  curl_easy_setopt(easy(), CURLOPT_TIMEOUT_MS, milliseconds(patience));
-  curl_easy_setopt(easy(), CURLOPT_CONNECTTIMEOUT_MS, milliseconds(patience));
+  curl_easy_setopt(easy(), CURLOPT_TIMEOUT_MS, curl_milliseconds(patience));
+  curl_easy_setopt(easy(), CURLOPT_CONNECTTIMEOUT_MS, curl_milliseconds(patience));
   asked_ = clock_.now();
   asking_ = true;
 }
@@ -193,6 +183,17 @@ FetchFailure Conversation::failure_of(CURLcode code) const {
   return transport_failure(easy(), code, error_.data());
 }
 
+void Conversation::keep_certificate(const std::string& shown) {
+  if (!heard_) return;
+  Snapshot snapshot = snapshots_.back();
+  snapshot.endpoint = Endpoint::envelope;
+  snapshot.asked = snapshots_.front().asked;
+  snapshot.status = 200;
+  snapshot.failure.reset();
+  snapshot.body = fmt::format("{{\"certificate\":{}}}", shown);
+  snapshots_.push_back(std::move(snapshot));
+}
+
 void Conversation::finish(CURLcode code) {
   Snapshot snapshot = begin(options_.endpoints[next_++]);
   asking_ = false;
@@ -203,6 +204,7 @@ void Conversation::finish(CURLcode code) {
     snapshot.failure = redirect_failure(easy());
   }
   snapshots_.push_back(snapshot);
+  if (auto shown = certificate_shown(easy())) certificate_ = std::move(shown);
   heard_ = heard_ || snapshot.status;
   if (!snapshot.failure) return;
   timed_out_ = timed_out_ || snapshot.failure->failure == FailureClass::timeout;
@@ -229,12 +231,6 @@ void Conversation::give_up(const std::optional<FetchFailure>& why) {
   }
 }
 
-/// libcurl's global state, for as long as the program runs.
-void initialise_curl() {
-  static const CURLcode code = curl_global_init(CURL_GLOBAL_DEFAULT);
-  if (code != CURLE_OK) throw std::runtime_error(curl_easy_strerror(code));
-}
-
 }  // namespace
 
 struct HttpFetcher::Impl {
@@ -245,7 +241,8 @@ struct HttpFetcher::Impl {
   void take_messages();
 
   const Clock& clock;
-  MultiPtr multi;  ///< keeps the connections between fetches
+  MultiPtr multi;                                   ///< keeps the connections between fetches
+  std::map<std::string, std::string> certificates;  ///< by URL: what was shown when the connection was made
 };
 
 void HttpFetcher::Impl::take_messages() {
@@ -264,9 +261,7 @@ void HttpFetcher::Impl::take_messages() {
 }
 
 HttpFetcher::HttpFetcher(const Clock& clock) {
-  initialise_curl();
-  impl_ = std::make_unique<Impl>(Impl{clock, MultiPtr{curl_multi_init()}});
-  if (!impl_->multi) throw std::bad_alloc();
+  impl_ = std::make_unique<Impl>(Impl{clock, make_multi(), {}});
 }
 
 HttpFetcher::~HttpFetcher() = default;
@@ -297,6 +292,10 @@ std::vector<Snapshot> HttpFetcher::fetch(const std::vector<Target>& targets, con
   for (const auto& conversation : conversations) {
     conversation->give_up();
     curl_multi_remove_handle(multi, conversation->easy());
+    if (conversation->certificate())
+      impl_->certificates.insert_or_assign(conversation->url(), *conversation->certificate());
+    if (const auto shown = impl_->certificates.find(conversation->url()); shown != impl_->certificates.end())
+      conversation->keep_certificate(shown->second);
     for (Snapshot& snapshot : conversation->take()) out.push_back(std::move(snapshot));
   }
   return out;

@@ -55,6 +55,11 @@ std::vector<std::string> failures_of(const Status& status) {
   return out;
 }
 
+std::int64_t answered(const Status& status) {
+  return std::count_if(status.answers.begin(), status.answers.end(),
+                       [](const Snapshot& snapshot) { return !snapshot.failure; });
+}
+
 std::optional<Duration> median(std::deque<Duration> distances) {
   if (distances.empty()) return std::nullopt;
   const auto middle = distances.begin() + static_cast<std::ptrdiff_t>(distances.size() / 2);
@@ -98,12 +103,22 @@ double coverage_of(const Status& status) {
   return 1 - seconds(missed) / seconds(span);
 }
 
-std::optional<Status::Spread> distances_of(const std::vector<EpochInfo>& epochs) {
-  std::vector<Duration> all;
-  for (std::size_t i = 1; i < epochs.size(); ++i) all.push_back(epochs[i].started - epochs[i - 1].started);
+static std::optional<Status::Spread> spread_of(std::vector<Duration> all) {
   if (all.empty()) return std::nullopt;
   std::sort(all.begin(), all.end());
   return Status::Spread{all.front(), all[all.size() / 2], all.back()};
+}
+
+std::optional<Status::Spread> distances_of(const std::vector<EpochInfo>& epochs) {
+  std::vector<Duration> all;
+  for (std::size_t i = 1; i < epochs.size(); ++i) all.push_back(epochs[i].started - epochs[i - 1].started);
+  return spread_of(std::move(all));
+}
+
+static std::optional<Status::Spread> took_of(const std::vector<EpochInfo>& epochs) {
+  std::vector<Duration> all;
+  for (const EpochInfo& epoch : epochs) all.push_back(epoch.ended - epoch.started);
+  return spread_of(std::move(all));
 }
 
 /// Adds what runs could not record, and gives the gaps that this made their reason.
@@ -134,6 +149,7 @@ Status status_of(const std::filesystem::path& store, const Retention& retention)
   add_losses(recording, epochs, out);
   out.set_back = set_back_of(epochs);
   out.distances = distances_of(epochs);
+  out.took = took_of(epochs);
   out.retention = retention;
   out.next = expired(store, retention);
   if (epochs.empty()) return out;
@@ -141,7 +157,10 @@ Status status_of(const std::filesystem::path& store, const Retention& retention)
   out.last = epochs.back();
   out.coverage = coverage_of(out);
   out.answers = recording.epoch(epochs.back().number).snapshots;
-  for (Snapshot& snapshot : out.answers) snapshot.body.reset();
+  for (Snapshot& snapshot : out.answers) {
+    if (snapshot.body) out.answered_bytes += snapshot.body->size();
+    snapshot.body.reset();
+  }
   return out;
 }
 
@@ -177,10 +196,15 @@ std::string to_text(const Status& status) {
     line("distances",
          fmt::format("{} at least, {} usually, {} at most", format_duration(status.distances->least),
                      format_duration(status.distances->median), format_duration(status.distances->most)));
+  if (status.took)
+    line("took", fmt::format("{} at least, {} usually, {} at most", format_duration(status.took->least),
+                             format_duration(status.took->median), format_duration(status.took->most)));
   line("retention", retention_text(status));
   std::vector<std::string> targets;
   for (const auto& target : status.targets) targets.push_back(printable(target));
   line("targets", fmt::format("{}", fmt::join(targets, " ")));
+  line("answers", fmt::format("{} of {} in the last epoch, {}", answered(status), status.answers.size(),
+                              size_text(static_cast<double>(status.answered_bytes))));
   const auto failures = failures_of(status);
   line("last epoch", failures.empty() ? "everything answered" : "failures:");
   for (const auto& failure : failures) line("", failure);
@@ -205,6 +229,15 @@ std::string to_json(const Status& status) {
     out["last_epoch"] = format_time(status.last->started);
     if (status.last->interval) out["interval_s"] = seconds(*status.last->interval);
   }
+  if (status.last) {
+    out["last_epoch_took_s"] = seconds(status.last->ended - status.last->started);
+    out["last_epoch_answers"] = answered(status);
+    out["last_epoch_bytes"] = status.answered_bytes;
+  }
+  if (status.took)
+    out["took_s"] = {{"least", seconds(status.took->least)},
+                     {"median", seconds(status.took->median)},
+                     {"most", seconds(status.took->most)}};
   if (status.distances)
     out["distances_s"] = {{"least", seconds(status.distances->least)},
                           {"median", seconds(status.distances->median)},
@@ -230,6 +263,39 @@ std::string to_json(const Status& status) {
                                {"text", snapshot.failure->text}});
   }
   return out.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+std::string to_metrics(const Status& status) {
+  std::string out;
+  const auto family = [&](std::string_view metric, std::string_view help) {
+    out += fmt::format("# HELP nats_collector_{} {}\n# TYPE nats_collector_{} gauge\n", metric, help, metric);
+  };
+  const auto gauge = [&](std::string_view metric, std::string_view help, double value) {
+    family(metric, help);
+    out += fmt::format("nats_collector_{} {}\n", metric, value);
+  };
+  gauge("epochs", "Epochs in the recording.", static_cast<double>(status.epochs));
+  gauge("recording_bytes", "Size of the recording.", static_cast<double>(status.bytes));
+  gauge("gaps", "Spans without observation.", static_cast<double>(status.gaps.size()));
+  gauge("coverage_ratio", "Share of the span that lies in no gap.", status.coverage);
+  std::int64_t lost = 0;
+  for (const Loss& loss : status.losses) lost += loss.epochs;
+  gauge("lost_epochs", "Epochs that could not be recorded.", static_cast<double>(lost));
+  if (!status.last) return out;
+  gauge("last_epoch_timestamp_seconds", "When the newest epoch began.",
+        seconds(status.last->started.time_since_epoch()));
+  gauge("last_epoch_duration_seconds", "How long it took.",
+        seconds(status.last->ended - status.last->started));
+  gauge("last_epoch_answers", "Answers in it.", static_cast<double>(answered(status)));
+  gauge("last_epoch_bytes", "Bytes of all its bodies.", static_cast<double>(status.answered_bytes));
+  std::map<std::string_view, int> failures;
+  for (const char* usual : {"refused", "timeout"}) failures[usual] = 0;  // there before the first alarm
+  for (const Snapshot& snapshot : status.answers)
+    if (snapshot.failure) ++failures[name(snapshot.failure->failure)];
+  family("last_epoch_failures", "Questions without a proper answer in it, by class.");
+  for (const auto& [failure, count] : failures)
+    out += fmt::format("nats_collector_last_epoch_failures{{class=\"{}\"}} {}\n", failure, count);
+  return out;
 }
 
 }  // namespace natsrec

@@ -31,12 +31,14 @@ struct Status {
   std::vector<Gap> gaps;
   std::vector<Loss> losses;  ///< what runs could not record, as the next ones told
   std::vector<SetBack> set_back;
-  std::vector<Snapshot> answers;  ///< of the last epoch, without bodies
-  double coverage = 1;            ///< share of the span that is in no gap
+  std::vector<Snapshot> answers;   ///< of the last epoch, without bodies
+  std::size_t answered_bytes = 0;  ///< these bodies
+  double coverage = 1;             ///< share of the span that is in no gap
   struct Spread {
     Duration least, median, most;
   };
   std::optional<Spread> distances;  ///< between consecutive epochs
+  std::optional<Spread> took;       ///< from an epoch's start to its end
   Retention retention;
   std::optional<Expired> next;  ///< what retention would remove now
 };
@@ -52,5 +54,7 @@ std::vector<Status::SetBack> set_back_of(const std::vector<EpochInfo>& epochs);
 
 std::string to_text(const Status& status);
 std::string to_json(const Status& status);
+/// Gauges in the text format of Prometheus.
+std::string to_metrics(const Status& status);
 
 }  // namespace natsrec

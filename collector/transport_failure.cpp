@@ -7,6 +7,8 @@
 #include <cerrno>
 #include <cstring>
 #include <string>
+#include <string_view>
+#include <utility>
 
 namespace natsrec {
 namespace {
@@ -38,7 +40,12 @@ FailureClass class_of_timeout(CURL* easy) {
   return resolved == 0 ? FailureClass::dns : FailureClass::timeout;
 }
 
-FailureClass class_of(CURL* easy, CURLcode code) {
+/// libcurl has one code for a connection that broke and for chunks that are none.
+bool is_about_chunks(std::string_view words) {
+  return words.find("chunked-encoding") != std::string_view::npos;
+}
+
+FailureClass class_of(CURL* easy, CURLcode code, std::string_view words) {
   switch (code) {
     case CURLE_COULDNT_RESOLVE_HOST:
       return FailureClass::dns;
@@ -47,6 +54,7 @@ FailureClass class_of(CURL* easy, CURLcode code) {
     case CURLE_OPERATION_TIMEDOUT:
       return class_of_timeout(easy);
     case CURLE_RECV_ERROR:
+      return is_about_chunks(words) ? FailureClass::http : FailureClass::reset;
     case CURLE_SEND_ERROR:
     case CURLE_GOT_NOTHING:
       return FailureClass::reset;
@@ -67,6 +75,7 @@ FailureClass class_of(CURL* easy, CURLcode code) {
     case CURLE_UNSUPPORTED_PROTOCOL:  // bytes that do not begin like HTTP/1 ("HTTP/0.9")
     case CURLE_WEIRD_SERVER_REPLY:
     case CURLE_BAD_CONTENT_ENCODING:
+    case CURLE_OUT_OF_MEMORY:  // of a header without end
       return FailureClass::http;
     default:
       return FailureClass::other;
@@ -77,10 +86,12 @@ FailureClass class_of(CURL* easy, CURLcode code) {
 
 FetchFailure transport_failure(CURL* easy, CURLcode code, const char* text) {
   std::string words = *text ? text : curl_easy_strerror(code);
+  if (code == CURLE_OUT_OF_MEMORY) words = "a header of more than 100 KiB, or no memory left";
   if (code == CURLE_COULDNT_CONNECT && system_error(easy) != 0) {
     words += fmt::format(" ({})", std::strerror(system_error(easy)));
   }
-  return {class_of(easy, code), words};
+  const FailureClass failure = class_of(easy, code, words);
+  return {failure, std::move(words)};
 }
 
 std::optional<FetchFailure> redirect_failure(CURL* easy) {

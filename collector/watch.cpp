@@ -13,13 +13,14 @@ using namespace std::chrono_literals;
 
 /// Waits for a slot; false if the program is to stop instead. The clock may be set meanwhile: it is looked at
 /// again every second, and a slot that moved out of reach is replaced by the next one.
-bool wait_for_slot(Duration every, Clock& clock, const Supervisor& supervisor,
+bool wait_for_slot(Duration every, Duration offset, Clock& clock, const Supervisor& supervisor,
                    const std::function<void()>& reload) {
-  Time slot = next_slot(clock.now(), every);
+  const auto next = [&](Time now) { return next_slot(now - offset, every) + offset; };
+  Time slot = next(clock.now());
   for (;;) {
     supervisor("WATCHDOG=1");
     const Time now = clock.now();
-    if (now < slot - every || now >= slot + every) slot = next_slot(now, every);
+    if (now < slot - every || now >= slot + every) slot = next(now);
     const bool there = now >= slot;
     const auto wake = clock.wait(there ? Duration{0} : std::min<Duration>(slot - now, 1s));
     if (wake == Clock::Wake::stop) return false;
@@ -29,15 +30,27 @@ bool wait_for_slot(Duration every, Clock& clock, const Supervisor& supervisor,
 }
 
 /// What it says of it. The interval stays: it is the grid that `watch` was started on.
-std::string reload(Job& job, const std::function<Job()>& read_job) {
+LogLine reload(Job& job, const std::function<Job()>& read_job) {
   try {
     Job fresh = read_job();
     fresh.interval = job.interval;
+    fresh.offset = job.offset;
     job = std::move(fresh);
-    return "the configuration was read anew";
+    return {LogLevel::info, "the configuration was read anew"};
   } catch (const Failure& failure) {
-    return fmt::format("the configuration stays as it was: {}", failure.what());
+    return {LogLevel::warning, fmt::format("the configuration stays as it was: {}", failure.what())};
   }
+}
+
+void tell(const CollectedEpoch& epoch, const Log& log) {
+  log({LogLevel::info,
+       describe(epoch),
+       {{"epoch", static_cast<double>(epoch.number)},
+        {"targets", static_cast<double>(epoch.targets)},
+        {"failed", static_cast<double>(failed_targets(epoch))},
+        {"bytes", static_cast<double>(epoch.bytes)},
+        {"took_s", seconds(epoch.took)}}});
+  for (const Snapshot& snapshot : epoch.failures) log({LogLevel::debug, describe_failure(snapshot)});
 }
 
 }  // namespace
@@ -50,7 +63,7 @@ Time next_slot(Time now, Duration every) {
 }
 
 Exit watch(const Watch& options, const std::function<Job()>& read_job, Clock& clock, const Network& network,
-           const std::function<void(const std::string&)>& log, const Supervisor& supervisor) {
+           const Log& log, const Supervisor& supervisor) {
   Job job = read_job();
   Exit result = Exit::done;
   bool ever_recorded = false;
@@ -58,25 +71,26 @@ Exit watch(const Watch& options, const std::function<Job()>& read_job, Clock& cl
   supervisor("READY=1");
   const auto read_again = [&] { log(reload(job, read_job)); };
   while ((!options.epochs || recorded < *options.epochs) &&
-         wait_for_slot(options.every, clock, supervisor, read_again)) {
+         wait_for_slot(options.every, job.offset, clock, supervisor, read_again)) {
     try {
       const auto epoch = collect_epoch(job, clock, network);
       if (epoch) {
         ++recorded;
         ever_recorded = true;
-        log(describe(*epoch, options.verbose));
+        tell(*epoch, log);
         supervisor("STATUS=" + describe(*epoch));
         if (!epoch->not_pruned.empty()) {
           result = Exit::partly;
-          log(fmt::format("nothing was pruned: {}", epoch->not_pruned));
+          log({LogLevel::warning, fmt::format("nothing was pruned: {}", epoch->not_pruned)});
         }
       } else {
-        log(fmt::format("slot skipped: another collector holds {}", printable(job.store.string())));
+        log({LogLevel::warning,
+             fmt::format("slot skipped: another collector holds {}", printable(job.store.string()))});
       }
     } catch (const Failure& failure) {
       if (!ever_recorded) throw;
       result = Exit::partly;
-      log(fmt::format("epoch lost: {}", failure.what()));
+      log({LogLevel::error, fmt::format("epoch lost: {}", failure.what())});
     }
   }
   supervisor("STOPPING=1");

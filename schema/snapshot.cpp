@@ -6,8 +6,8 @@ namespace natsrec {
 namespace {
 
 // In the order of the enumerations.
-constexpr std::array<std::string_view, 7> endpoint_names{"varz",  "routez", "gatewayz", "healthz",
-                                                         "leafz", "jsz",    "envelope"};
+constexpr std::array<std::string_view, 8> endpoint_names{"varz",  "routez", "gatewayz", "healthz",
+                                                         "leafz", "jsz",    "envelope", "ports"};
 constexpr std::array<std::string_view, 10> failure_names{
     "dns", "refused", "timeout", "reset", "tls", "http", "too_large", "truncated", "over_budget", "other"};
 

@@ -11,11 +11,16 @@
 namespace natsrec {
 
 /// What is asked of a server. The names are the paths of its monitoring port.
-/// `envelope` is none of these: what the system account says around its answers, by endpoint.
-enum class Endpoint : std::uint8_t { varz, routez, gatewayz, healthz, leafz, jsz, envelope };
-inline constexpr std::array all_endpoints{Endpoint::varz,    Endpoint::routez, Endpoint::gatewayz,
-                                          Endpoint::healthz, Endpoint::leafz,  Endpoint::jsz,
-                                          Endpoint::envelope};
+/// Two are none of these: `envelope` is what the transport says around the answers, `ports` what connects to
+/// the ports gave that varz names.
+enum class Endpoint : std::uint8_t { varz, routez, gatewayz, healthz, leafz, jsz, envelope, ports };
+inline constexpr std::array all_endpoints{Endpoint::varz,     Endpoint::routez, Endpoint::gatewayz,
+                                          Endpoint::healthz,  Endpoint::leafz,  Endpoint::jsz,
+                                          Endpoint::envelope, Endpoint::ports};
+/// Whether the monitoring port has a path of its name.
+inline constexpr bool is_asked(Endpoint endpoint) {
+  return endpoint != Endpoint::envelope && endpoint != Endpoint::ports;
+}
 std::string_view name(Endpoint endpoint);
 std::optional<Endpoint> parse_endpoint(std::string_view text);
 

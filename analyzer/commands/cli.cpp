@@ -146,10 +146,11 @@ Exit show(const AnalyzerOptions& o, const AnalyzerWorld& world) {
   const auto endpoint =
       parse_endpoint(required(o.endpoint,
                               "--endpoint is missing; it is varz, routez, gatewayz, healthz, "
-                              "leafz or jsz"));
+                              "leafz, jsz, envelope or ports"));
   if (!endpoint)
-    refuse(fmt::format("--endpoint {} is not known; it is varz, routez, gatewayz, healthz, leafz or jsz",
-                       printable(o.endpoint)));
+    refuse(fmt::format(
+        "--endpoint {} is not known; it is varz, routez, gatewayz, healthz, leafz, jsz, envelope or ports",
+        printable(o.endpoint)));
   required(o.epoch, "--epoch is missing; give its number or a time");
   required(o.server, "--server is missing; give a server's name or its target");
   const auto recording = Recording::open(store_of(o));

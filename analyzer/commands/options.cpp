@@ -132,7 +132,7 @@ void describe_verbs(CommandLine& line, AnalyzerOptions& o) {
   add_store(show, o);
   show.add_option("--epoch", o.epoch, "Its number, or a time")->type_name("N|TIME");
   show.add_option("--server", o.server, "The server's name, or its target")->type_name("NAME");
-  show.add_option("--endpoint", o.endpoint, "varz, routez, gatewayz, healthz, leafz or jsz")
+  show.add_option("--endpoint", o.endpoint, "varz, routez, gatewayz, healthz, leafz, jsz, envelope or ports")
       ->type_name("NAME");
   auto& check = line.verb("check", "One line and an exit code for monitoring systems");
   add_store(check, o);

@@ -119,6 +119,7 @@ void take_answer(TargetObservation& target, const Snapshot& snapshot, std::int64
       return take(target.leafz, snapshot, epoch, decoder.leafz(body));
     case Endpoint::jsz:
     case Endpoint::envelope:
+    case Endpoint::ports:
       return;
   }
 }

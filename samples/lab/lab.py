@@ -16,13 +16,14 @@ from watch import Watch
 
 
 class Lab:
-    """Clusters of real servers: Lab({"east": ["a1", "a2"], "west": ["b1"]}). JetStream is on in the named clusters."""
+    """Clusters of real servers: Lab({"east": ["a1", "a2"], "west": ["b1"]}). JetStream is on in the named clusters.
+    Every server's configuration ends with `settings`."""
 
-    def __init__(self, clusters, binary="nats-server", jetstream=(), relay=None, keep=False):
+    def __init__(self, clusters, binary="nats-server", jetstream=(), relay=None, keep=False, settings=""):
         self.binary = shutil.which(binary) or shutil.which(f"/usr/sbin/{binary}")
         if self.binary is None:
             raise LabError(f"nats-server not found as {binary}: install it or set NATS_SERVER to its path")
-        self.keep = keep
+        self.keep, self.settings = keep, settings
         self.ports = Ports()
         self.folder = Path(tempfile.mkdtemp(prefix="nats-lab-"))
         self.relayed = not ss_can_cut() if relay is None else relay

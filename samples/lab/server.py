@@ -61,6 +61,7 @@ gateway {{
 {gateways}
   ]
 }}
+{self.lab.settings}
 """
 
     def start(self):

@@ -25,7 +25,8 @@ class Watch:
         self.epochs = 0
         self.lines = queue.Queue()
         self.log = open(log, "w", encoding="utf-8")
-        threading.Thread(target=self._read, daemon=True).start()
+        self.reader = threading.Thread(target=self._read, daemon=True)
+        self.reader.start()
 
     def _read(self):
         for line in self.process.stderr:
@@ -56,4 +57,6 @@ class Watch:
 
     def close(self):
         end(self.process, timeout=10)
+        self.reader.join()
+        self.process.stderr.close()
         self.log.close()

@@ -1,58 +1,49 @@
 """Targets found by name: a real name server, real nats-servers, members that come and go between epochs."""
 
-import ctypes
 import json
-import os
 import signal
 import subprocess
 import tempfile
 import unittest
-from pathlib import Path
 
-from support import SERVERS, Case, collector
+import namespaces
+from support import SERVERS, Case, analyzer, collector
 
 from processes import end, spawn, wait_for
 
-CLONE_NEWNS, CLONE_NEWUSER, CLONE_NEWNET = 0x20000, 0x10000000, 0x40000000
 NAME_SERVER = "127.0.0.53"
 
 
 def setUpModule():
-    """This process moves to namespaces of its own, where port 53 is free and /etc/resolv.conf is ours to say."""
-    user, group = os.getuid(), os.getgid()
-    libc = ctypes.CDLL(None, use_errno=True)
-    flags = CLONE_NEWNS | CLONE_NEWNET | (CLONE_NEWUSER if user else 0)
-    if libc.unshare(flags):
-        raise OSError(ctypes.get_errno(), "no namespaces for this process")
-    if user:
-        Path("/proc/self/setgroups").write_text("deny")
-        Path("/proc/self/uid_map").write_text(f"0 {user} 1")
-        Path("/proc/self/gid_map").write_text(f"0 {group} 1")
+    """To where port 53 is free and /etc/resolv.conf is ours to say."""
+    namespaces.enter()
     with tempfile.NamedTemporaryFile("w", prefix="nats-e2e-") as resolv:
         resolv.write(f"nameserver {NAME_SERVER}\n")
         resolv.flush()
-        for command in (["ip", "link", "set", "lo", "up"], ["mount", "--make-rprivate", "/"],
-                        ["mount", "--bind", resolv.name, "/etc/resolv.conf"]):
-            subprocess.run(command, check=True)
+        subprocess.run(["mount", "--bind", resolv.name, "/etc/resolv.conf"], check=True)
 
 
 class NameServer:
     def __init__(self, folder):
         self.hosts = folder / "hosts"
         self.hosts.write_text("")
-        self.process = spawn(["dnsmasq", "--keep-in-foreground", "--conf-file=/dev/null", "--no-resolv", "--no-hosts",
-                              f"--addn-hosts={self.hosts}", f"--listen-address={NAME_SERVER}", "--bind-interfaces",
-                              "--user=root", "--group=root", "--pid-file=", "--local=/lab/", "--log-facility=-",
-                              "--srv-host=_monitor._tcp.nats.lab,n1.lab,8222",
-                              "--srv-host=_monitor._tcp.nats.lab,n3.lab,8222"],
-                             stdout=subprocess.DEVNULL, stderr=open(folder / "dnsmasq.log", "wb"))
         self.log = folder / "dnsmasq.log"
+        with open(self.log, "wb") as log:
+            self.process = spawn(["dnsmasq", "--keep-in-foreground", "--conf-file=/dev/null", "--no-resolv", "--no-hosts",
+                                  f"--addn-hosts={self.hosts}", f"--listen-address={NAME_SERVER}", "--bind-interfaces",
+                                  "--user=root", "--group=root", "--pid-file=", "--local=/lab/", "--log-facility=-",
+                                  "--srv-host=_monitor._tcp.nats.lab,n1.lab,8222",
+                                  "--srv-host=_monitor._tcp.nats.lab,n3.lab,8222"],
+                                 stdout=subprocess.DEVNULL, stderr=log)
         self.read = 0
         self.lead_to()
 
-    def lead_to(self, *numbers):
+    def lead_to(self, *numbers, crowd=0):
+        """nats.lab leads to servers of these numbers, crowd.lab to so many addresses where nobody listens."""
         lines = [f"127.0.1.{number} n{number}.lab" for number in (1, 2, 3)]
-        self.hosts.write_text("\n".join(lines + [f"127.0.1.{number} nats.lab" for number in numbers]) + "\n")
+        lines += [f"127.0.1.{number} nats.lab" for number in numbers]
+        lines += [f"127.7.{number // 250}.{number % 250 + 1} crowd.lab" for number in range(crowd)]
+        self.hosts.write_text("\n".join(lines) + "\n")
         # It says when it has read the file; before it has, a signal would end it.
         wait_for(lambda: self.log.read_text().count("read ") > 0, "dnsmasq is there")
         seen = self.log.read_text().count("read ")
@@ -123,6 +114,17 @@ class DiscoveryTest(Case):
         # The name that led nowhere in the end stands beside the servers, under its own label.
         self.assertEqual([server["server"] for server in self.analysis()["recording"]["servers"]],
                          ["lab/n1", "lab/n2", "lab/n3", "nats.lab_8222"])
+
+    def test_a_name_that_leads_to_ten_thousand_costs_the_others_nothing(self):
+        self.names.lead_to(1, 2, 3, crowd=10_000)
+        self.config.write_text('budget = "10s"\n[[target]]\ndns = "crowd.lab:8222"\n[[target]]\ndns = "nats.lab:8222"\n')
+        said = self.collect()
+        # 2000 of the crowd, which is told, and all of the others.
+        self.assertIn("3 of 2004 targets answered", said)
+        self.assertRegex(said, r"crowd.lab_8222/varz: dns: the name leads to \d+ servers, of which 2000 are asked")
+        for number in (1, 2, 3):
+            for endpoint in ("varz", "routez", "gatewayz", "healthz"):
+                self.done(analyzer("show", self.store, "--epoch", "1", "--server", f"127.0.1.{number}_8222", "--endpoint", endpoint))
 
     def test_a_service_leads_to_its_hosts(self):
         self.config.write_text('[[target]]\nsrv = "_monitor._tcp.nats.lab"\n')

@@ -1,13 +1,10 @@
 """Monitoring behind TLS, client certificates, credentials and a path prefix: a terminating proxy before a real server."""
 
-import http.client
-import http.server
-import ssl
-import threading
 import time
 import unittest
 from types import SimpleNamespace
 
+from gatekeeper import Gatekeeper
 from support import SERVERS, Case, analyzer, collector
 
 from lab import Lab
@@ -15,28 +12,6 @@ from processes import LOOPBACK
 from tls import Authority
 
 SECRET = "s3cret-that-must-not-show"
-
-
-class Gatekeeper(http.server.BaseHTTPRequestHandler):
-    """Lets in who says the right word, and passes on what a nats-server answers."""
-
-    protocol_version = "HTTP/1.1"
-    wanted = monitor_port = None
-
-    def do_GET(self):
-        status, body = 401, b"who are you?"
-        if self.headers["Authorization"] == self.wanted and self.path.startswith("/nats/a1/"):
-            upstream = http.client.HTTPConnection(LOOPBACK, self.monitor_port)
-            upstream.request("GET", self.path.removeprefix("/nats/a1"))
-            response = upstream.getresponse()
-            status, body = response.status, response.read()
-        self.send_response(status)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *_):
-        pass
 
 
 class HttpsTest(Case):
@@ -58,25 +33,19 @@ class HttpsTest(Case):
 
     def serve(self, certificate, wanted=None):
         """The URL of a server that shows this certificate and wants one of the client."""
-        handler = type("Handler", (Gatekeeper,), {"wanted": wanted, "monitor_port": self.lab.server("a1").monitor_port})
-        server = http.server.ThreadingHTTPServer((LOOPBACK, 0), handler)
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(certificate["cert_file"], certificate["key_file"])
-        context.load_verify_locations(certificate["ca_file"])
-        context.verify_mode = ssl.CERT_REQUIRED
-        server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
-        server.daemon_threads = True
-        server.handle_error = lambda *_: None  # clients that are sent away are what these tests are about
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        self.addCleanup(server.server_close)
-        self.addCleanup(server.shutdown)
-        return f"https://{LOOPBACK}:{server.server_port}/nats/a1"
+        gatekeeper = Gatekeeper(certificate, self.lab.server("a1").monitor_port, wanted)
+        self.addCleanup(gatekeeper.close)
+        return gatekeeper.url
 
-    def collect(self, url, **keys):
+    def write_config(self, url, **keys):
         keys = {"url": url, "ca": self.authority.certificate, "cert": self.client["cert_file"],
                 "key": self.client["key_file"], "name": "a1"} | keys
         config = self.folder / "collector.toml"
         config.write_text("[[target]]\n" + "".join(f'{key} = "{value}"\n' for key, value in keys.items() if value))
+        return config
+
+    def collect(self, url, **keys):
+        config = self.write_config(url, **keys)
         return self.done(collector("collect", "--verbose", "--config", config, "--store", self.store)).err
 
     def assert_failed(self, said, *words):
@@ -98,6 +67,19 @@ class HttpsTest(Case):
     def collect_and_show(self, url, **keys):
         self.collect(url, **keys)
         return analyzer("show", self.store, "--epoch", "2", "--server", "a1", "--endpoint", "varz")
+
+    def test_the_servers_own_certificate_is_recorded_with_each_epoch(self):
+        until = time.time() + 86400
+        self.write_config(self.serve(self.certificate("good", until=until)))
+        # The second epoch has the first one's connection, and so no handshake.
+        self.done(collector("watch", "--every", "500ms", "--epochs", "2", "--config", self.folder / "collector.toml",
+                            "--store", self.store))
+        for epoch in ("1", "2"):
+            shown = self.done(analyzer("show", self.store, "--epoch", epoch, "--server", "a1", "--endpoint", "envelope"))
+            certificate = shown.json["certificate"]
+            self.assertEqual(certificate["not_after"], time.strftime("%Y-%m-%dT%H:%M:%S.000000Z", time.gmtime(until)))
+            self.assertIn("good", certificate["subject"])
+            self.assertIn("lab authority", certificate["issuer"])
 
     def test_without_a_client_certificate_there_is_no_session(self):
         said = self.collect(self.serve(self.certificate("good")), cert=None, key=None)

@@ -8,7 +8,10 @@
 #include "schema/verify.hpp"
 #include "tests/unit/fakes.hpp"
 #include "tests/unit/files.hpp"
+#include "tests/unit/stub_server.hpp"
 #include "tests/unit/test.hpp"
+
+#include <fmt/format.h>
 
 using namespace natsrec;
 using namespace natsrec::test;
@@ -41,12 +44,46 @@ struct Bench {
 TEST_CASE("an epoch holds one snapshot of each endpoint of each target") {
   Bench bench;
   bench.fetcher.takes = 40ms;
-  CHECK(bench.collect()->number == 1);
+  const auto collected = bench.collect().value();
+  CHECK(collected.number == 1);
+  CHECK(collected.bytes == 8);
   const Epoch epoch = bench.recording().epoch(1);
   CHECK(epoch.snapshots.size() == 4);
   CHECK(epoch.snapshots[0].target == "a");
   CHECK(epoch.ended - epoch.started == 40ms);
   CHECK(epoch.interval == 15s);
+}
+
+TEST_CASE("ports are tried where varz names them, and on where it is silent") {
+  Bench bench;
+  StubServer server{[](const std::string&) { return http("{}"); }};
+  bench.job.probe_ports = true;
+  bench.job.fetch.budget = bench.job.fetch.timeout = 5s;
+  bench.job.sources = {{Source::Kind::url, make_target("http://127.0.0.1:8222", "a"), {}}};
+  bench.fetcher.change = [&](Snapshot& snapshot) {
+    snapshot.body = fmt::format(R"({{"host":"0.0.0.0","port":{}}})", server.port());
+  };
+  const auto ports = [&](std::int64_t epoch) {
+    return bench.recording().snapshot(epoch, "a", Endpoint::ports).value().body.value();
+  };
+  bench.collect();
+  CHECK_THAT(ports(1), Catch::StartsWith(fmt::format(
+                           R"({{"client":{{"host":"127.0.0.1","port":{},"connected":true,)", server.port())));
+  bench.fetcher.change = refuse;
+  for (const std::int64_t epoch : {2, 3}) {
+    bench.collect();
+    CHECK_THAT(ports(epoch), Catch::Contains("\"connected\":true"));
+  }
+  CHECK(server.connections() == 3);
+  CHECK(server.requests().empty());
+}
+
+TEST_CASE("ports are left alone where nobody asked for them") {
+  Bench bench;
+  bench.fetcher.change = [](Snapshot& snapshot) { snapshot.body = R"({"host":"0.0.0.0","port":4222})"; };
+  bench.job.fetch.budget = 5s;
+  bench.collect();
+  CHECK_FALSE(bench.recording().snapshot(1, "a", Endpoint::ports));
 }
 
 TEST_CASE("the deployment goes with the epoch, without credentials") {

@@ -88,10 +88,64 @@ TEST_CASE("budget and timeout follow the interval unless they are given") {
   shell.collect({"--interval", "3s"});
   CHECK(shell.fetcher.options.budget == 2s);
   CHECK(shell.fetcher.options.timeout == 1s);
-  shell.collect({"--interval", "3s", "--budget", "9s", "--timeout", "7s"});
+  shell.collect({"--interval", "10s", "--budget", "9s", "--timeout", "7s"});
   CHECK(shell.fetcher.options.budget == 9s);
   CHECK(shell.fetcher.options.timeout == 7s);
   CHECK(shell.fetcher.options.max_body == 64u << 20);
+}
+
+TEST_CASE("an epoch that could not be over before the next one is refused") {
+  Shell shell;
+  const auto said = [&](std::vector<std::string> more) {
+    more.insert(more.end(), {"--interval", "3s"});
+    CHECK(shell.collect(std::move(more)) == 2);
+    return shell.line();
+  };
+  const std::string advice = " not below the interval of 3s; take less, or look less often";
+  CHECK(said({"--budget", "3s"}) == "the budget of 3s is" + advice);
+  CHECK(said({"--timeout", "4s"}) == "the timeout of 4s is" + advice);
+  CHECK(said({"--jitter", "3s"}) == "the jitter of 3s is" + advice);
+  CHECK(said({"--jitter", "1s", "--budget", "2s"}) ==
+        "the budget of 2s and the jitter of 1s together are" + advice);
+  CHECK(shell.fetcher.fetches.empty());
+  CHECK(shell.collect({"--interval", "3s", "--jitter", "1s"}) == 0);
+}
+
+TEST_CASE("a jitter begins each epoch of a store later by the same amount") {
+  Shell shell;
+  const Time slot = shell.clock.time;
+  CHECK(shell.collect({"--jitter", "40s"}) == 0);
+  const Duration offset = shell.fetcher.fetches.at(0) - slot;
+  CHECK(offset < 40s);
+  shell.clock.time = slot + 1h;
+  CHECK(shell.collect({"--jitter", "40s"}) == 0);
+  CHECK(shell.fetcher.fetches.at(1) - slot == 1h + offset);
+  shell.clock.time = slot;
+  CHECK(shell.run({"--store", shell.path("other.db"), "--target", "http://a:8222", "--jitter", "40s"}) == 0);
+  CHECK(shell.fetcher.fetches.at(2) - slot != offset);
+}
+
+TEST_CASE("the log of watch is text or JSON, from a level on") {
+  Shell shell;
+  shell.fetcher.change = refuse;
+  const auto watch = [&](std::vector<std::string> more) {
+    more.insert(more.begin(), {"watch", "--store", shell.store(), "--target", "http://a:8222", "--every",
+                               "15s", "--epochs", "1"});
+    CHECK(shell.run(more) == 0);
+    return shell.err;
+  };
+  CHECK(watch({}) == "epoch 1: 0 of 1 targets answered, 0s; a_8222: refused\n");
+  CHECK(watch({"--log-level", "warning"}).empty());
+  CHECK(watch({"--quiet"}).empty());
+  CHECK_THAT(watch({"--verbose"}), Catch::Contains("\ndebug: a_8222/varz: refused: Connection refused\n"));
+  CHECK(watch({"--log-format", "json"}) ==
+        R"({"time":"2026-11-21T00:01:15.000000Z","level":"info",)"
+        R"("message":"epoch 5: 0 of 1 targets answered, 0s; a_8222: refused",)"
+        R"("epoch":5,"targets":1,"failed":1,"bytes":0,"took_s":0})"
+        "\n");
+  CHECK(shell.run({"watch", "--log-level", "loud", "--every", "1s", "--target", "http://a", "--store",
+                   shell.store()}) == 2);
+  CHECK(shell.line() == "--log-level loud is not known; it is debug, info, warning or error");
 }
 
 TEST_CASE("a configuration is enough, and flags win over it") {

@@ -30,6 +30,10 @@ store = "/var/lib/history.db"
 interval = "15s"
 timeout = "2s"
 budget = "8s"
+jitter = "2s"
+probe_ports = true
+log_format = "json"
+log_level = "warning"
 max_body = "1 MiB"
 endpoints = ["varz", "healthz"]
 [[target]]
@@ -47,6 +51,10 @@ retired = ["a0"]
   CHECK(config.interval == 15s);
   CHECK(config.timeout == 2s);
   CHECK(config.budget == 8s);
+  CHECK(config.jitter == 2s);
+  CHECK(config.probe_ports);
+  CHECK(config.log_format == LogFormat::json);
+  CHECK(config.log_level == LogLevel::warning);
   CHECK(config.max_body == 1u << 20);
   CHECK(config.endpoints == std::vector{Endpoint::varz, Endpoint::healthz});
   REQUIRE(config.sources.size() == 2);
@@ -103,6 +111,12 @@ TEST_CASE("a bad value is told with its line") {
   CHECK(complaint("endpoints = [\"gateways\"]") ==
         "c.toml:1: unknown endpoint gateways; did you mean gatewayz?");
   CHECK(complaint("endpoints = [\"varz\", \"varz\"]") == "c.toml:1: endpoint varz is named twice");
+  CHECK(complaint("endpoints = [\"ports\"]") ==
+        "c.toml:1: unknown endpoint ports; known are varz, routez, gatewayz, healthz, leafz, jsz");
+  CHECK(complaint("log_format = \"xml\"") == "c.toml:1: log_format is \"text\" or \"json\"");
+  CHECK(complaint("log_level = \"loud\"") ==
+        "c.toml:1: log_level is \"debug\", \"info\", \"warning\" or \"error\"");
+  CHECK(complaint("probe_ports = \"yes\"") == "c.toml:1: probe_ports should be true or false");
   CHECK_THAT(complaint("endpoints = []"), Catch::StartsWith("c.toml:1: endpoints is empty"));
   CHECK_THAT(complaint("store = \"\""), Catch::StartsWith("c.toml:1: store is empty"));
 }

@@ -3,6 +3,8 @@
 #include "tests/unit/stub_server.hpp"
 #include "tests/unit/test.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 using namespace natsrec;
@@ -238,6 +240,91 @@ TEST_CASE("an answer that is no HTTP is a failure of that class") {
   const Snapshot snapshot = varz_of({"INFO {\"server_id\":\"NAAA\"}\r\n", Reply::close});
   CHECK(failure_of(snapshot) == FailureClass::http);
   CHECK_FALSE(snapshot.body);
+}
+
+TEST_CASE("a server that speaks HTTP/2 only is a failure of that class") {
+  const std::string settings{"\0\0\0\x04\0\0\0\0\0", 9};
+  const Snapshot snapshot = varz_of({settings, Reply::close});
+  CHECK(failure_of(snapshot) == FailureClass::http);
+  CHECK_FALSE(snapshot.body);
+}
+
+TEST_CASE("HTTP/1.0 is understood") {
+  const Snapshot snapshot = varz_of({"HTTP/1.0 200 OK\r\nContent-Type: text/html\r\n\r\n{}", Reply::close});
+  CHECK(snapshot.body == "{}");
+  CHECK_FALSE(snapshot.failure);
+}
+
+TEST_CASE("a body that comes byte by byte ends with the request's time") {
+  FetchOptions options = only_varz();
+  options.timeout = 150ms;
+  const Snapshot snapshot = varz_of({"HTTP/1.1 200 OK\r\n\r\n", Reply::drip}, options);
+  CHECK(failure_of(snapshot) == FailureClass::timeout);
+  CHECK_THAT(snapshot.body.value(), Catch::StartsWith("xx"));
+}
+
+TEST_CASE("headers that come byte by byte end with the request's time") {
+  FetchOptions options = only_varz();
+  options.timeout = 150ms;
+  const Snapshot snapshot = varz_of({"HTTP/1.1 200 OK\r\nX-Long: ", Reply::drip}, options);
+  CHECK(failure_of(snapshot) == FailureClass::timeout);
+}
+
+TEST_CASE("headers without end are no HTTP") {
+  CHECK(failure_of(varz_of({"HTTP/1.1 200 OK\r\nX-Long: ", Reply::endless})) == FailureClass::http);
+}
+
+TEST_CASE("a compressed body is kept as it came: none that swells can be sent") {
+  // 1 GiB of zeros make 1 MB of these; what it holds does not matter, for it is never looked at.
+  const std::string gzip{"\x1f\x8b\x08\0\0\0\0\0\0\x03", 10};
+  const Snapshot snapshot = varz_of(http(gzip, "200 OK", "Content-Encoding: gzip\r\n"));
+  CHECK((snapshot.body == gzip));
+  CHECK_FALSE(snapshot.failure);
+}
+
+TEST_CASE("chunks that are none are no HTTP, and a chunk that is cut is truncated") {
+  const std::string head = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
+  const Snapshot garbage = varz_of({head + "2\r\n{}\r\nxyz\r\n", Reply::close});
+  CHECK(failure_of(garbage) == FailureClass::http);
+  CHECK(garbage.body == "{}");
+  const Snapshot cut = varz_of({head + "2\r\n{}\r\n99\r\n{\"a", Reply::close});
+  CHECK(failure_of(cut) == FailureClass::truncated);
+  CHECK(cut.body == "{}{\"a");
+}
+
+TEST_CASE("a length that is none is no HTTP") {
+  for (const char* length : {"-5", "abc"}) {
+    CAPTURE(length);
+    const auto failure = failure_of(
+        varz_of({fmt::format("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{{}}", length), Reply::close}));
+    CHECK(failure == FailureClass::http);
+  }
+}
+
+TEST_CASE("a length beyond all numbers is none: the body ends with its connection") {
+  const Snapshot snapshot =
+      varz_of({"HTTP/1.1 200 OK\r\nContent-Length: 99999999999999999999999\r\n\r\n{}", Reply::close});
+  CHECK(snapshot.body == "{}");
+  CHECK_FALSE(snapshot.failure);
+}
+
+TEST_CASE("what comes after the announced length is not taken for the next answer") {
+  StubServer server{[](const std::string& request) {
+    if (request.starts_with("GET /varz"))
+      return Reply{
+          "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nevil"};
+    return http("{\"a\":1}");
+  }};
+  const auto snapshots = fetch(server.url());
+  CHECK(snapshots[0].body == "{}");
+  CHECK(snapshots[1].body == "{\"a\":1}");
+}
+
+TEST_CASE("a redirect to itself is asked once") {
+  StubServer server{
+      [](const std::string&) { return http("", "301 Moved Permanently", "Location: /varz\r\n"); }};
+  CHECK(failure_of(varz(server.url())) == FailureClass::http);
+  CHECK(server.requests().size() == 1);
 }
 
 TEST_CASE("a redirect is kept and not followed") {

@@ -77,6 +77,7 @@ TEST_CASE("the status is told in lines") {
         "  coverage    100.0 %\n"
         "  retention   everything is kept\n"
         "  targets     a1 a2\n"
+        "  answers     0 of 2 in the last epoch, 0 B\n"
         "  last epoch  failures:\n"
         "              a2 varz routez: refused: nobody\\x0a\n");
 }
@@ -85,6 +86,29 @@ TEST_CASE("the status of a recording without epochs is told too") {
   Status status;
   status.store = "h.db";
   CHECK_THAT(to_text(status), Catch::Contains("epochs      0"));
+}
+
+TEST_CASE("the status is told as metrics") {
+  Status status = example();
+  status.last->ended = status.last->started + 1500ms;
+  status.answered_bytes = 27000;
+  status.losses.push_back({3, {}, {}, "disk_full", "the disk is full"});
+  const std::string text = to_metrics(status);
+  CHECK_THAT(text, Catch::Contains("# HELP nats_collector_last_epoch_duration_seconds How long it took.\n"
+                                   "# TYPE nats_collector_last_epoch_duration_seconds gauge\n"
+                                   "nats_collector_last_epoch_duration_seconds 1.5\n"));
+  CHECK_THAT(text, Catch::Contains("nats_collector_last_epoch_bytes 27000\n"));
+  CHECK_THAT(text, Catch::Contains("nats_collector_last_epoch_failures{class=\"refused\"} 2\n"));
+  CHECK_THAT(text, Catch::Contains("nats_collector_last_epoch_failures{class=\"timeout\"} 0\n"));
+  CHECK_THAT(text, Catch::Contains("nats_collector_lost_epochs 3\n"));
+  CHECK_THAT(to_metrics({}), Catch::Contains("nats_collector_epochs 0\n"));
+}
+
+TEST_CASE("how long epochs take is told") {
+  Status status = example();
+  status.took = Status::Spread{100ms, 200ms, 1s};
+  CHECK_THAT(to_text(status), Catch::Contains("took        0.1s at least, 0.2s usually, 1s at most\n"));
+  CHECK(nlohmann::json::parse(to_json(status))["took_s"]["median"] == 0.2);
 }
 
 TEST_CASE("the status is told as JSON") {

@@ -9,11 +9,14 @@
 #include <unistd.h>
 
 #include <array>
+#include <chrono>
 #include <cstring>
 #include <stdexcept>
 
 namespace natsrec::test {
 namespace {
+
+using namespace std::chrono_literals;
 
 sockaddr_in loopback(int port) {
   sockaddr_in address{};
@@ -112,6 +115,7 @@ bool StubServer::answer(int client) {
   if (!send_all(client, reply.bytes)) return false;
   while (reply.then == Reply::endless && send_all(client, std::string(65536, 'x'))) {
   }
+  while (reply.then == Reply::drip && send_all(client, "x")) std::this_thread::sleep_for(10ms);
   return reply.then == Reply::keep || reply.then == Reply::hang;
 }
 

@@ -11,7 +11,7 @@ namespace natsrec::test {
 
 /// What a misbehaving server does with one request: sends these bytes, then …
 struct Reply {
-  enum Then { keep, close, hang, endless };
+  enum Then { keep, close, hang, endless, drip };  ///< drip: a byte now and then, for ever
   std::string bytes;
   Then then = keep;
 };

@@ -32,7 +32,11 @@ struct Bench {
   }
   Exit run(std::optional<std::int64_t> epochs, const std::function<void(const std::string&)>& line) {
     return watch(
-        {15s, epochs}, [&] { return read(); }, clock, {resolver, fetcher, accounts}, line,
+        {15s, epochs}, [&] { return read(); }, clock, {resolver, fetcher, accounts},
+        [&](const LogLine& said) {
+          levels.push_back(said.level);
+          if (said.level != LogLevel::debug) line(said.text);
+        },
         [&](const std::string& words) { told.push_back(words); });
   }
   /// When epochs were fetched, in seconds after midnight.
@@ -50,6 +54,7 @@ struct Bench {
   FakeAccounts accounts;
   std::function<Job()> read = [&] { return job; };
   std::vector<std::string> log, told;
+  std::vector<LogLevel> levels;
 };
 
 }  // namespace
@@ -67,6 +72,28 @@ TEST_CASE("epochs are collected on the clock's grid") {
   CHECK(bench.run(3) == Exit::done);
   CHECK(bench.slots() == std::vector<std::int64_t>{15, 30, 45});
   CHECK(bench.log.size() == 3);
+}
+
+TEST_CASE("epochs of a store with an offset are as far apart, and later than the grid") {
+  Bench bench;
+  bench.job.offset = 3s;
+  bench.run(3);
+  CHECK(bench.slots() == std::vector<std::int64_t>{18, 33, 48});
+}
+
+TEST_CASE("an epoch between its slot and its offset waits for the offset") {
+  Bench bench;
+  bench.clock.time = midnight + 16s;
+  bench.job.offset = 3s;
+  bench.run(1);
+  CHECK(bench.slots() == std::vector<std::int64_t>{18});
+}
+
+TEST_CASE("an epoch is information, each failure in it a detail") {
+  Bench bench;
+  bench.fetcher.change = refuse;
+  bench.run(1);
+  CHECK(bench.levels == std::vector{LogLevel::info, LogLevel::debug});
 }
 
 TEST_CASE("a slot that comes while an epoch runs is skipped, not made up for") {
@@ -118,6 +145,7 @@ TEST_CASE("a slot during which another collector holds the store is skipped and 
   CHECK(bench.run(1, line) == Exit::done);
   CHECK(bench.slots() == std::vector<std::int64_t>{30});
   CHECK_THAT(bench.log.at(0), Catch::StartsWith("slot skipped: another collector holds"));
+  CHECK(bench.levels.at(0) == LogLevel::warning);
 }
 
 TEST_CASE("a store that cannot be used at first ends it") {
@@ -140,6 +168,7 @@ TEST_CASE("a store that cannot be used later costs that epoch and is told by the
   };
   CHECK(bench.run(2, line) == Exit::partly);
   CHECK_THAT(bench.log.at(1), Catch::StartsWith("epoch lost: "));
+  CHECK(bench.levels.at(1) == LogLevel::error);
   CHECK(Recording::open(store).epochs().size() == 2);
 }
 

@@ -8,6 +8,7 @@ import time
 from network import run
 
 PREFIX = {"operator": 14 << 3, "account": 0, "user": 20 << 3}  # they make the key begin with O, A or U
+SEED = 18 << 3                                                 # and the secret with S and that letter
 
 
 def base32(data):
@@ -38,6 +39,14 @@ class Key:
         raw = bytes([PREFIX[role]]) + der.read_bytes()[-32:]
         self.role, self.name, self.public = role, name, base32(raw + crc16(raw))
 
+    @property
+    def seed(self):
+        der = self.file.with_suffix(".secret")
+        run("openssl", "pkey", "-in", self.file, "-outform", "DER", "-out", der)
+        prefix = PREFIX[self.role]
+        raw = bytes([SEED | prefix >> 5, (prefix & 31) << 3]) + der.read_bytes()[-32:]
+        return base32(raw + crc16(raw))
+
     def sign(self, text):
         message, signature = self.file.with_suffix(".message"), self.file.with_suffix(".signature")
         message.write_text(text)
@@ -58,9 +67,20 @@ NO_LIMITS = {"subs": -1, "data": -1, "payload": -1, "imports": -1, "exports": -1
 ANYTHING = {"pub": {}, "sub": {}, "subs": -1, "data": -1, "payload": -1}
 
 
+CREDENTIALS = """-----BEGIN NATS USER JWT-----
+{jwt}
+------END NATS USER JWT------
+
+-----BEGIN USER NKEY SEED-----
+{seed}
+------END USER NKEY SEED------
+"""
+
+
 def operator_mode(folder):
     """(what every server's configuration needs, the public key of the system account, what a client of the account APP says
-    when it connects). The client's is a bearer token, so that it has no challenge to sign."""
+    when it connects). The client's is a bearer token, so that it has no challenge to sign. A user of the system account has
+    its credentials in the folder's system.creds."""
     folder.mkdir()
     operator, system, app = Key(folder, "operator", "lab"), Key(folder, "account", "SYS"), Key(folder, "account", "APP")
     user = Key(folder, "user", "worker")
@@ -68,4 +88,6 @@ def operator_mode(folder):
                for key in (system, app)}
     settings = {"operator": operator.attest(operator, {"system_account": system.public}), "system_account": system.public,
                 "resolver": "MEMORY", "resolver_preload": preload}
+    watcher = Key(folder, "user", "watcher")
+    (folder / "system.creds").write_text(CREDENTIALS.format(jwt=system.attest(watcher, ANYTHING), seed=watcher.seed))
     return settings, system.public, {"jwt": app.attest(user, ANYTHING | {"bearer_token": True})}
