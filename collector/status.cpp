@@ -117,6 +117,7 @@ std::optional<Status::Spread> distances_of(const std::vector<EpochInfo>& epochs)
 
 static std::optional<Status::Spread> took_of(const std::vector<EpochInfo>& epochs) {
   std::vector<Duration> all;
+  all.reserve(epochs.size());
   for (const EpochInfo& epoch : epochs) all.push_back(epoch.ended - epoch.started);
   return spread_of(std::move(all));
 }
