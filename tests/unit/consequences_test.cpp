@@ -38,7 +38,8 @@ TEST_CASE("servers that take their time to find each other after a restart are n
 TEST_CASE("servers that do not find each other for a minute after a restart are split") {
   auto mesh = apart_after_restarts();
   mesh.epochs(7, 10s);
-  const auto* split = find(mesh.analysis(), Kind::cluster_partitioned);
+  const auto analysis = mesh.analysis();
+  const auto* split = find(analysis, Kind::cluster_partitioned);
   REQUIRE(split);
   CHECK(split->severity == Severity::critical);
 }
@@ -52,7 +53,8 @@ TEST_CASE("a split beside a restart is the cut's, not the restart's") {
   mesh.cut("a3", "a1");
   mesh.cut("a2", "a1");
   mesh.epochs(3, 10s);
-  const auto* split = find(mesh.analysis(), Kind::cluster_partitioned);
+  const auto analysis = mesh.analysis();
+  const auto* split = find(analysis, Kind::cluster_partitioned);
   REQUIRE(split);
   CHECK(split->severity == Severity::critical);
 }
