@@ -80,6 +80,8 @@ def plan(arguments, servers):
     scenarios = list(load().values())
     if arguments.minutes:
         random.Random(arguments.seed).shuffle(scenarios)
+    else:
+        scenarios.sort(key=lambda scenario: -scenario.minutes)  # the hour that one takes is there for the others
     for scenario in scenarios:
         if arguments.only and scenario.name not in arguments.only and scenario.family not in arguments.only:
             continue

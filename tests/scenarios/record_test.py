@@ -52,7 +52,10 @@ class PlanTest(unittest.TestCase):
         self.assertNotEqual(self.plan(), self.plan(seed=2))
         self.assertEqual(sorted(self.plan()), sorted(self.plan(seed=2)))
 
-    def test_without_a_limit_the_order_is_the_catalogues(self):
+    def test_without_a_limit_the_longest_come_first(self):
+        planned, _ = plan(SimpleNamespace(seed=1, minutes=None, only=()), SERVERS)
+        minutes = [job.minutes for job in planned]
+        self.assertEqual(minutes, sorted(minutes, reverse=True))
         self.assertEqual(self.plan(minutes=None), self.plan(seed=2, minutes=None))
 
     def test_a_scenario_is_recorded_on_one_server_after_the_other(self):
