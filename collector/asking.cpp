@@ -56,8 +56,12 @@ std::vector<Snapshot> ask_ports(const Found& found, const std::vector<Snapshot>&
   for (const Snapshot& answer : answers)
     if (answer.endpoint == Endpoint::varz && answer.body && !answer.failure)
       bodies.emplace(answer.target, *answer.body);
-  const Recording recording = Recording::open(store);
-  const std::int64_t last = recording.last_number();
+  std::optional<Recording> recording;
+  const auto listed_before = [&](const std::string& label) -> std::vector<Listener> {
+    if (!recording) recording = Recording::open(store);
+    const auto before = recording->snapshot(recording->last_number(), label, Endpoint::ports);
+    return before && before->body ? listeners_before(*before->body) : std::vector<Listener>{};
+  };
   std::vector<Probe> probes;
   for (const Target& target : found.targets) {
     const auto body = bodies.find(target.label);
@@ -67,9 +71,8 @@ std::vector<Snapshot> ask_ports(const Found& found, const std::vector<Snapshot>&
           std::any_of(found.accounts.begin(), found.accounts.end(),
                       [&](const Found::Account& each) { return each.account.label == target.via; });
       probes.push_back({target.label, listeners_in(body->second, by_account ? "" : host_of(target.url))});
-    } else if (const auto before = recording.snapshot(last, target.label, Endpoint::ports);
-               before && before->body) {
-      probes.push_back({target.label, listeners_before(*before->body)});
+    } else {
+      probes.push_back({target.label, listed_before(target.label)});
     }
   }
   return probe_ports(probes, patience, clock);

@@ -29,6 +29,18 @@ MultiPtr make_multi() {
   return out;
 }
 
+void take_finished(CURLM* multi, const std::function<void(CURL*, CURLcode)>& finished) {
+  int left = 0;
+  while (const CURLMsg* message = curl_multi_info_read(multi, &left)) {
+    if (message->msg != CURLMSG_DONE) continue;
+    // Copied: removing the handle frees the message.
+    CURL* const easy = message->easy_handle;
+    const CURLcode code = message->data.result;
+    curl_multi_remove_handle(multi, easy);
+    finished(easy, code);
+  }
+}
+
 long curl_milliseconds(std::chrono::microseconds duration) {
   return std::max<long>(1, static_cast<long>(std::chrono::ceil<std::chrono::milliseconds>(duration).count()));
 }

@@ -2,6 +2,7 @@
 #include <curl/curl.h>
 
 #include <chrono>
+#include <functional>
 #include <memory>
 
 /// libcurl's handles, freed by themselves.
@@ -23,6 +24,9 @@ using ListPtr = std::unique_ptr<curl_slist, FreeList>;
 /// Throws where there is no memory, or where libcurl cannot be used at all.
 EasyPtr make_easy();
 MultiPtr make_multi();
+
+/// Takes each transfer that is over out of `multi`, and gives it with what came of it. It may be added again.
+void take_finished(CURLM* multi, const std::function<void(CURL*, CURLcode)>& finished);
 
 /// For options that take milliseconds: at least one, for none means no limit.
 long curl_milliseconds(std::chrono::microseconds duration);

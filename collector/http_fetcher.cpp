@@ -246,18 +246,12 @@ struct HttpFetcher::Impl {
 };
 
 void HttpFetcher::Impl::take_messages() {
-  int left = 0;
-  while (const CURLMsg* message = curl_multi_info_read(multi.get(), &left)) {
-    if (message->msg != CURLMSG_DONE) continue;
-    // Copied: removing the handle frees the message.
-    CURL* const easy = message->easy_handle;
-    const CURLcode code = message->data.result;
+  take_finished(multi.get(), [&](CURL* easy, CURLcode code) {
     Conversation* conversation = nullptr;
     curl_easy_getinfo(easy, CURLINFO_PRIVATE, &conversation);
     conversation->finish(code);
-    curl_multi_remove_handle(multi.get(), easy);
     if (!conversation->done()) start(*conversation);
-  }
+  });
 }
 
 HttpFetcher::HttpFetcher(const Clock& clock) {

@@ -1,9 +1,10 @@
 #include "collector/log.hpp"
 
+#include "schema/names.hpp"
+
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include <algorithm>
 #include <array>
 #include <cstdint>
 
@@ -14,17 +15,12 @@ namespace {
 constexpr std::array<std::string_view, 4> levels{"debug", "info", "warning", "error"};
 constexpr std::array<std::string_view, 2> formats{"text", "json"};
 
-template <typename Enum, std::size_t N>
-std::optional<Enum> parse(const std::array<std::string_view, N>& names, std::string_view text) {
-  const auto found = std::find(names.begin(), names.end(), text);
-  if (found == names.end()) return std::nullopt;
-  return static_cast<Enum>(found - names.begin());
-}
-
 }  // namespace
 
-std::optional<LogLevel> parse_log_level(std::string_view text) { return parse<LogLevel>(levels, text); }
-std::optional<LogFormat> parse_log_format(std::string_view text) { return parse<LogFormat>(formats, text); }
+std::optional<LogLevel> parse_log_level(std::string_view text) { return parse_name<LogLevel>(levels, text); }
+std::optional<LogFormat> parse_log_format(std::string_view text) {
+  return parse_name<LogFormat>(formats, text);
+}
 
 std::string format_line(const LogLine& line, LogFormat format, Time now) {
   const std::string_view level = levels.at(static_cast<std::size_t>(line.level));

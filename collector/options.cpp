@@ -129,8 +129,12 @@ std::string require_store(const std::string& store) {
   return store;
 }
 
+static std::string store_named(const CollectorOptions& options, const Config& config) {
+  return options.store.empty() && config.store ? config.store->string() : options.store;
+}
+
 std::string store_of(const CollectorOptions& options, const Config& config) {
-  return require_store(options.store.empty() && config.store ? config.store->string() : options.store);
+  return require_store(store_named(options, config));
 }
 
 Retention retention_of(const CollectorOptions& options, const Config& config) {
@@ -176,7 +180,7 @@ void check_times(const Job& job, Duration jitter) {
 Job job_of(const CollectorOptions& options, bool needs_store) {
   Config config = config_of(options);
   Job job;
-  job.store = options.store.empty() && config.store ? config.store->string() : options.store;
+  job.store = store_named(options, config);
   if (needs_store) require_store(job.store.string());
   if (config.sources.empty())
     refuse("there is nothing to poll; give --target URL, or --config FILE with a [[target]]");

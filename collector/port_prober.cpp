@@ -46,18 +46,10 @@ class Attempt {
   std::array<char, CURL_ERROR_SIZE> error_{};
 };
 
-void take_messages(CURLM* multi) {
-  int left = 0;
-  while (const CURLMsg* message = curl_multi_info_read(multi, &left)) {
-    if (message->msg != CURLMSG_DONE) continue;
-    // Copied: removing the handle frees the message, and closes the connection.
-    CURL* const easy = message->easy_handle;
-    const CURLcode code = message->data.result;
-    Attempt* attempt = nullptr;
-    curl_easy_getinfo(easy, CURLINFO_PRIVATE, &attempt);
-    attempt->finish(code);
-    curl_multi_remove_handle(multi, easy);
-  }
+void finish(CURL* easy, CURLcode code) {
+  Attempt* attempt = nullptr;
+  curl_easy_getinfo(easy, CURLINFO_PRIVATE, &attempt);
+  attempt->finish(code);
 }
 
 }  // namespace
@@ -83,7 +75,7 @@ std::vector<Snapshot> probe_ports(const std::vector<Probe>& probes, Duration pat
   }
   for (int running = 1; running > 0;) {
     curl_multi_perform(multi.get(), &running);
-    take_messages(multi.get());
+    take_finished(multi.get(), finish);
     if (running > 0) curl_multi_poll(multi.get(), nullptr, 0, 1000, nullptr);
   }
   std::vector<Snapshot> out;

@@ -55,6 +55,16 @@ std::vector<std::string> failures_of(const Status& status) {
   return out;
 }
 
+std::string spread_text(const Status::Spread& spread) {
+  return fmt::format("{} at least, {} usually, {} at most", format_duration(spread.least),
+                     format_duration(spread.median), format_duration(spread.most));
+}
+
+nlohmann::ordered_json spread_json(const Status::Spread& spread) {
+  return {
+      {"least", seconds(spread.least)}, {"median", seconds(spread.median)}, {"most", seconds(spread.most)}};
+}
+
 std::int64_t answered(const Status& status) {
   return std::count_if(status.answers.begin(), status.answers.end(),
                        [](const Snapshot& snapshot) { return !snapshot.failure; });
@@ -193,13 +203,8 @@ std::string to_text(const Status& status) {
     line("clock", fmt::format("set back by {}, from {} to {}", format_duration(jump.from - jump.to),
                               format_time(jump.from), format_time(jump.to)));
   line("coverage", fmt::format("{:.1f} %", status.coverage * 100));
-  if (status.distances)
-    line("distances",
-         fmt::format("{} at least, {} usually, {} at most", format_duration(status.distances->least),
-                     format_duration(status.distances->median), format_duration(status.distances->most)));
-  if (status.took)
-    line("took", fmt::format("{} at least, {} usually, {} at most", format_duration(status.took->least),
-                             format_duration(status.took->median), format_duration(status.took->most)));
+  if (status.distances) line("distances", spread_text(*status.distances));
+  if (status.took) line("took", spread_text(*status.took));
   line("retention", retention_text(status));
   std::vector<std::string> targets;
   for (const auto& target : status.targets) targets.push_back(printable(target));
@@ -235,14 +240,8 @@ std::string to_json(const Status& status) {
     out["last_epoch_answers"] = answered(status);
     out["last_epoch_bytes"] = status.answered_bytes;
   }
-  if (status.took)
-    out["took_s"] = {{"least", seconds(status.took->least)},
-                     {"median", seconds(status.took->median)},
-                     {"most", seconds(status.took->most)}};
-  if (status.distances)
-    out["distances_s"] = {{"least", seconds(status.distances->least)},
-                          {"median", seconds(status.distances->median)},
-                          {"most", seconds(status.distances->most)}};
+  if (status.took) out["took_s"] = spread_json(*status.took);
+  if (status.distances) out["distances_s"] = spread_json(*status.distances);
   if (status.next)
     out["retention_next"] = {{"epochs", status.next->epochs}, {"by", status.next->by_age ? "age" : "size"}};
   for (const auto& gap : status.gaps)

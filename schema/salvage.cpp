@@ -45,6 +45,8 @@ bool is_like(const Row& row, std::string_view kinds) {
   return true;
 }
 
+constexpr std::string_view snapshot_kinds = "iitIIITTIIIB", chunk_kinds = "iitb";  // of version 2
+
 /// The table that has rows like this, as a statement to insert it; none of ours.
 const char* statement_for(const Row& row, int version) {
   if (version == 1) {
@@ -63,10 +65,10 @@ const char* statement_for(const Row& row, int version) {
   if (is_like(row, "ntI")) return "INSERT OR IGNORE INTO deployment VALUES (?, ?, ?)";
   if (is_like(row, "nt")) return "INSERT OR IGNORE INTO target VALUES (?, ?)";
   if (is_like(row, "niiIITIIBB")) return "INSERT OR IGNORE INTO epoch VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
-  if (is_like(row, "iitIIITTIIIB"))
+  if (is_like(row, snapshot_kinds))
     return "INSERT OR IGNORE INTO snapshot VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
   if (is_like(row, "itIb")) return "INSERT OR IGNORE INTO verbatim VALUES (?, ?, ?, ?)";
-  if (is_like(row, "iitb")) return "INSERT OR IGNORE INTO chunk VALUES (?, ?, ?, ?)";
+  if (is_like(row, chunk_kinds)) return "INSERT OR IGNORE INTO chunk VALUES (?, ?, ?, ?)";
   return nullptr;
 }
 
@@ -74,8 +76,7 @@ const char* statement_for(const Row& row, int version) {
 using Claim = std::tuple<std::int64_t, std::int64_t, std::string>;
 
 std::optional<Claim> claim_of(const Row& row) {
-  const bool has_one = is_like(row, "iitIIITTIIIB") || is_like(row, "iitb");
-  if (!has_one) return std::nullopt;
+  if (!is_like(row, snapshot_kinds) && !is_like(row, chunk_kinds)) return std::nullopt;
   return Claim{row[0].integer, row[1].integer, std::string{row[2].bytes}};
 }
 
@@ -120,7 +121,7 @@ void settle(SQLite::Database& database, std::string_view file, const std::set<Cl
   each_row(file, [&](std::int64_t rowid, const Row& row) {
     const auto claim = claim_of(row);
     if (!claim || !claimed_twice.contains(*claim)) return;
-    const bool is_chunk = row.size() == 4;
+    const bool is_chunk = is_like(row, chunk_kinds);
     if (is_chunk ? is_whole_chunk(database, *claim) : is_whole_snapshot(database, *claim)) return;
     insert(database,
            is_chunk ? "INSERT OR REPLACE INTO chunk VALUES (?, ?, ?, ?)"
@@ -134,7 +135,7 @@ int version_of(std::string_view file) {
   std::int64_t first = 0, later = 0;
   each_row(file, [&](std::int64_t, const Row& row) {
     if (is_like(row, "niiIIT") || is_like(row, "iitIIITTIB")) ++first;
-    if (is_like(row, "niiIITIIBB") || is_like(row, "iitIIITTIIIB") || is_like(row, "iitb")) ++later;
+    if (is_like(row, "niiIITIIBB") || is_like(row, snapshot_kinds) || is_like(row, chunk_kinds)) ++later;
   });
   return first > later ? 1 : 2;
 }

@@ -34,15 +34,13 @@ void backlog(const Causality& c, Record& r) {
     const auto links = details.find("links");
     return links != details.end() && std::find(links->begin(), links->end(), link) != links->end();
   };
-  std::optional<std::size_t> because;
-  for (const auto index : c.of(Kind::server_down)) {
-    const auto& down = c.at(index).finding;
+  c.because_of(r, c.earliest({Kind::server_down}, [&](const Record& record) {
+    const auto& down = record.finding;
     const bool same = down.cluster == r.finding.cluster;
     const bool concerned =
         subject.remote.empty() ? tells(same ? "routes" : "gateways") : down.cluster == subject.remote;
-    if (concerned && c.follows(r.finding, down, time_to_dial)) because = c.earlier(because, index);
-  }
-  c.because_of(r, because);
+    return concerned && c.follows(r.finding, down, time_to_dial);
+  }));
 }
 
 }  // namespace

@@ -85,6 +85,12 @@ bool Causality::because_of_an_end(Record& link, Kind kind, Duration tail) const 
       link, earlier(find(link, kind, link.subject.server, tail), find(link, kind, link.subject.peer, tail)));
 }
 
+bool Causality::because_of_same_link(Record& effect, Kind kind, Duration tail) const {
+  for (const auto index : of_same_link(kind, effect))
+    if (follows(effect.finding, records_[index].finding, tail)) return because_of(effect, index);
+  return false;
+}
+
 bool Causality::because_of_a_run(Record& effect, ServerRef server) const {
   using namespace std::chrono_literals;
   return because_of(effect, Kind::server_down, server, 0s) ||

@@ -1,6 +1,7 @@
 #pragma once
 #include "analyzer/detect/ledger.hpp"
 
+#include <initializer_list>
 #include <map>
 #include <optional>
 #include <utility>
@@ -16,11 +17,10 @@ class Causality {
   /// Calls `f` with every record of a kind that nothing explains yet.
   template <class F>
   void each(Kind kind, F f) {
-    for (auto& record : records_)
-      if (record.subject.kind == kind && !record.because) f(record);
+    for (const auto index : of(kind))
+      if (!records_[index].because) f(records_[index]);
   }
 
-  Record& at(std::size_t index) { return records_[index]; }
   const Record& at(std::size_t index) const { return records_[index]; }
   std::size_t size() const { return records_.size(); }
   /// Indices of the records of a kind, in the order they were found.
@@ -40,6 +40,15 @@ class Causality {
   std::optional<std::size_t> find(const Record& effect, Kind kind, ServerRef server, Duration tail) const;
   /// Of two causes the one that was there first; which end of a link comes first is a matter of names.
   std::optional<std::size_t> earlier(std::optional<std::size_t> a, std::optional<std::size_t> b) const;
+  /// The earliest record of these kinds that fits.
+  template <class F>
+  std::optional<std::size_t> earliest(std::initializer_list<Kind> kinds, F fits) const {
+    std::optional<std::size_t> result;
+    for (const auto kind : kinds)
+      for (const auto index : of(kind))
+        if (fits(records_[index])) result = earlier(result, index);
+    return result;
+  }
   /// What is behind a cause that is itself explained.
   std::size_t first_cause(std::size_t cause) const;
 
@@ -47,6 +56,8 @@ class Causality {
   bool because_of(Record& effect, const std::optional<std::size_t>& cause) const;
   bool because_of(Record& effect, Kind kind, ServerRef server, Duration tail) const;
   bool because_of_an_end(Record& link, Kind kind, Duration tail) const;
+  /// What a record of another kind tells of the same link, at that time or up to `tail` later.
+  bool because_of_same_link(Record& effect, Kind kind, Duration tail = Duration::zero()) const;
   /// The links of a server that is down or was restarted.
   bool because_of_a_run(Record& effect, ServerRef server) const;
   bool because_of_a_run_of_an_end(Record& link) const;

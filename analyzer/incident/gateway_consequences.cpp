@@ -10,19 +10,10 @@ namespace {
 using namespace std::chrono_literals;
 constexpr auto pause_of_a_rollout = 5min;  // at most, between the restarts of two members
 
-/// What is told of the same gateway by another kind.
-void told_as(const Causality& c, Record& r, Kind kind) {
-  for (const auto index : c.of_same_link(kind, r))
-    if (c.follows(r.finding, c.at(index).finding, 0s)) {
-      c.because_of(r, index);
-      return;
-    }
-}
-
 void moved(const Causality& c, Record& r) {
   if (c.because_of_a_run(r, r.toward)) return;
   if (c.because_of(r, Kind::monitor_unreachable, r.toward, 0s)) return;
-  told_as(c, r, Kind::gateway_flapping);
+  c.because_of_same_link(r, Kind::gateway_flapping);
 }
 
 /// Between the loss of its peer and the dialling of another member a server has no gateway for a moment; nor
@@ -62,7 +53,8 @@ void explain_gateways(Causality& c, const std::vector<ClusterOutage>& outages) {
   for (const auto kind : {Kind::gateway_failover, Kind::gateway_reconnected})
     c.each(kind, [&](Record& r) { moved(c, r); });
   c.each(Kind::gateway_down, [&](Record& r) { down(c, outages, r); });
-  c.each(Kind::gateway_never_connected, [&](Record& r) { told_as(c, r, Kind::gateway_name_mismatch); });
+  c.each(Kind::gateway_never_connected,
+         [&](Record& r) { c.because_of_same_link(r, Kind::gateway_name_mismatch); });
   c.each(Kind::gateway_config_mismatch, [&](Record& r) { rolling_change(c, r); });
 }
 

@@ -23,26 +23,15 @@ bool reloaded(const Causality& c, Record& r) {
 /// A cluster without a configured name takes over the greatest that a server brings, and every member closes
 /// all of its routes to do so (nats-server, setClusterName).
 bool renamed(const Causality& c, Record& r) {
-  std::optional<std::size_t> because;
-  for (const auto kind : {Kind::server_restarted, Kind::server_joined})
-    for (const auto index : c.of(kind)) {
-      const auto& start = c.at(index).finding;
-      if (start.cluster == r.finding.cluster && start.details.contains("made_up_cluster_name") &&
-          c.follows(r.finding, start, time_to_dial))
-        because = c.earlier(because, index);
-    }
-  return c.because_of(r, because);
+  return c.because_of(r, c.earliest({Kind::server_restarted, Kind::server_joined}, [&](const Record& start) {
+    return start.finding.cluster == r.finding.cluster &&
+           start.finding.details.contains("made_up_cluster_name") &&
+           c.follows(r.finding, start.finding, time_to_dial);
+  }));
 }
 
 bool by_end_or_reload(const Causality& c, Record& r) {
   return c.because_of_a_run_of_an_end(r) || reloaded(c, r) || renamed(c, r);
-}
-
-/// Told by a record of another kind about the same pair, at that time or up to `tail` later.
-bool told_as(const Causality& c, Record& r, Kind kind, Duration tail = 0s) {
-  for (const auto index : c.of_same_link(kind, r))
-    if (c.follows(r.finding, c.at(index).finding, tail)) return c.because_of(r, index);
-  return false;
 }
 
 /// Flapping is explained if each of its re-establishments is, as by one reload after the other.
@@ -81,7 +70,8 @@ void reconnected(const Causality& c, Record& r) {
     return;
   // A connection that was missed for long and came back: its lack is what is told. And when a lost route
   // comes back both ends dial; of connections that are one too many, one is closed and made again.
-  if (!told_as(c, r, Kind::route_pool_degraded)) told_as(c, r, Kind::route_down, time_to_dial);
+  if (!c.because_of_same_link(r, Kind::route_pool_degraded))
+    c.because_of_same_link(r, Kind::route_down, time_to_dial);
 }
 
 bool is_missing(const Record& count, const Record& peer) {
@@ -90,26 +80,41 @@ bool is_missing(const Record& count, const Record& peer) {
          std::find(missing.begin(), missing.end(), peer.finding.server) != missing.end();
 }
 
-/// A low count says no more than the losses it counts.
-void count_low(const Causality& c, Record& r) {
-  std::optional<std::size_t> because;
-  for (const auto kind : {Kind::route_down, Kind::route_one_sided})
+/// What is behind losses, if something is behind each of them.
+struct Behind {
+  std::optional<std::size_t> first;
+  bool each = true;
+};
+
+template <class F>
+Behind behind_losses(const Causality& c, std::initializer_list<Kind> kinds, F fits) {
+  Behind result;
+  for (const auto kind : kinds)
     for (const auto index : c.of(kind)) {
       const auto& loss = c.at(index);
-      if (loss.subject.server != r.subject.server && loss.subject.peer != r.subject.server) continue;
-      if (!c.follows(r.finding, loss.finding, time_to_dial) ||
-          c.end_of(r.finding) < loss.finding.began.earliest())
-        continue;
-      if (!loss.because) return;
-      because = c.earlier(because, c.first_cause(*loss.because));
+      if (!fits(loss)) continue;
+      if (loss.because)
+        result.first = c.earlier(result.first, c.first_cause(*loss.because));
+      else
+        result.each = false;
     }
+  return result;
+}
+
+/// A low count says no more than the losses it counts.
+void count_low(const Causality& c, Record& r) {
+  auto behind = behind_losses(c, {Kind::route_down, Kind::route_one_sided}, [&](const Record& loss) {
+    return (loss.subject.server == r.subject.server || loss.subject.peer == r.subject.server) &&
+           c.follows(r.finding, loss.finding, time_to_dial) &&
+           c.end_of(r.finding) >= loss.finding.began.earliest();
+  });
+  if (!behind.each) return;
   // Its peers may have restarted so fast that nobody else could say the link was down.
-  if (!because)
-    for (const auto kind : {Kind::server_down, Kind::server_restarted})
-      for (const auto index : c.of(kind))
-        if (is_missing(r, c.at(index)) && c.follows(r.finding, c.at(index).finding, time_to_dial))
-          because = c.earlier(because, index);
-  c.because_of(r, because);
+  if (!behind.first)
+    behind.first = c.earliest({Kind::server_down, Kind::server_restarted}, [&](const Record& peer) {
+      return is_missing(r, peer) && c.follows(r.finding, peer.finding, time_to_dial);
+    });
+  c.because_of(r, behind.first);
 }
 
 /// Servers that restarted and do not find each other at once are split for as long; so are those whose
@@ -122,16 +127,11 @@ void partitioned(const Causality& c, Record& r) {
       return std::find(island.begin(), island.end(), name) != island.end();
     });
   };
-  std::optional<std::size_t> because;
-  for (const auto index : c.of(Kind::route_down)) {
-    const auto& loss = c.at(index);
-    if (loss.finding.cluster != r.finding.cluster || !c.follows(r.finding, loss.finding, 0s) ||
-        island_of(loss.finding.server) == island_of(loss.finding.peer))
-      continue;
-    if (!loss.because) return;
-    because = c.earlier(because, c.first_cause(*loss.because));
-  }
-  c.because_of(r, because);
+  const auto behind = behind_losses(c, {Kind::route_down}, [&](const Record& loss) {
+    return loss.finding.cluster == r.finding.cluster && c.follows(r.finding, loss.finding, 0s) &&
+           island_of(loss.finding.server) != island_of(loss.finding.peer);
+  });
+  if (behind.each) c.because_of(r, behind.first);
 }
 
 }  // namespace
@@ -141,7 +141,7 @@ void explain_routes(Causality& c) {
   c.each(Kind::route_one_sided, [&](Record& r) { one_sided(c, r); });
   c.each(Kind::route_reconnected, [&](Record& r) { reconnected(c, r); });
   c.each(Kind::route_flapping, [&](Record& r) { flapping(c, r); });
-  c.each(Kind::route_reconnected, [&](Record& r) { told_as(c, r, Kind::route_flapping); });
+  c.each(Kind::route_reconnected, [&](Record& r) { c.because_of_same_link(r, Kind::route_flapping); });
   c.each(Kind::route_silent, [&](Record& r) { c.because_of_an_end(r, Kind::server_down, 0s); });
   c.each(Kind::route_rtt_high, [&](Record& r) { answered_late(c, r); });
   c.each(Kind::route_pool_degraded, [&](Record& r) { by_end_or_reload(c, r); });

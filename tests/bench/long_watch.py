@@ -5,7 +5,6 @@ import contextlib
 import json
 import os
 import signal
-import socket
 import sqlite3
 import statistics
 import subprocess
@@ -14,15 +13,13 @@ import tempfile
 import time
 from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "samples/lab"))
+
+from processes import LOOPBACK, Ports, end, spawn
+
 EVERY_S = 1
 LOOK_S = 10
 MAY_GROW_MB = 1  # between the second quarter and the last one
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def looked_at(pid):
@@ -49,20 +46,21 @@ def main():
         store, targets = folder / "history.db", []
 
         def start(*command):
-            process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-            stack.callback(process.wait)
-            stack.callback(process.kill)
+            process = spawn(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            stack.callback(end, process)
             return process
 
+        ports = stack.enter_context(contextlib.closing(Ports()))
+
         for name in ("a1", "a2", "a3"):
-            port = free_port()
-            start(server, "-a", "127.0.0.1", "-p", "-1", "-m", str(port), "-n", name)
-            targets += ["--target", f"http://127.0.0.1:{port}"]
+            port = ports.take()
+            start(server, "-a", LOOPBACK, "-p", "-1", "-m", port, "-n", name)
+            targets += ["--target", f"http://{LOOPBACK}:{port}"]
         time.sleep(1)
         watch = start(collector, "watch", "--every", f"{EVERY_S}s", "--store", store, *targets)
-        seen, end = [], time.monotonic() + minutes * 60
-        while time.monotonic() < end:
-            time.sleep(min(LOOK_S, max(0, end - time.monotonic())))
+        seen, over = [], time.monotonic() + minutes * 60
+        while time.monotonic() < over:
+            time.sleep(min(LOOK_S, max(0, over - time.monotonic())))
             seen.append(looked_at(watch.pid))
         watch.send_signal(signal.SIGTERM)
         code = watch.wait(30)
