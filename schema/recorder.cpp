@@ -65,7 +65,7 @@ struct Recorder::Impl {
   std::int64_t target_id(const std::string& label);
   std::int64_t deployment_id(const std::string& document);
   PreparedEpoch prepare(const Epoch& epoch, const Rest& rest, std::int64_t number);
-  std::map<std::pair<std::string, Endpoint>, std::string> bodies_of(std::int64_t epoch);
+  void know_bases(std::optional<std::int64_t> epoch);
   void insert(const PreparedEpoch& prepared, const Rest& rest);
   void insert_rows(const PreparedEpoch& prepared);
   void insert_verbatim(std::int64_t epoch, const VerbatimFiles& files, std::vector<std::uint64_t>& parts);
@@ -75,6 +75,9 @@ struct Recorder::Impl {
   fs::path store;
   SQLite::Database database;
   std::map<std::string, std::int64_t> targets;  ///< known ids
+  /// The epoch that the run's others are based on, and its bodies: read once, for as long as we are open.
+  std::optional<std::int64_t> bases_epoch;
+  std::map<std::pair<std::string, Endpoint>, std::string> bases;
 };
 
 std::int64_t Recorder::Impl::next_number() {
@@ -108,14 +111,16 @@ std::int64_t Recorder::Impl::deployment_id(const std::string& document) {
   return database.getLastInsertRowid();
 }
 
-/// The bodies of an epoch that others can be based on.
-std::map<std::pair<std::string, Endpoint>, std::string> Recorder::Impl::bodies_of(std::int64_t epoch) {
-  std::map<std::pair<std::string, Endpoint>, std::string> out;
-  for (store::Found& found : store::StoredReader{database}.snapshots(epoch, 0)) {
+void Recorder::Impl::know_bases(std::optional<std::int64_t> epoch) {
+  if (bases_epoch == epoch) return;
+  bases.clear();
+  bases_epoch.reset();
+  if (!epoch) return;
+  for (store::Found& found : store::StoredReader{database}.snapshots(*epoch, 0)) {
     Snapshot& s = found.stored.snapshot;
-    if (found.damage.empty() && s.body) out.insert_or_assign({s.target, s.endpoint}, std::move(*s.body));
+    if (found.damage.empty() && s.body) bases.insert_or_assign({s.target, s.endpoint}, std::move(*s.body));
   }
-  return out;
+  bases_epoch = epoch;
 }
 
 PreparedEpoch Recorder::Impl::prepare(const Epoch& epoch, const Rest& rest, std::int64_t number) {
@@ -127,7 +132,7 @@ PreparedEpoch Recorder::Impl::prepare(const Epoch& epoch, const Rest& rest, std:
   // All of a run is based on its first epoch, so that no row needs more than one other to be read.
   out.base = sql::lookup(database, "SELECT min(epoch) FROM snapshot WHERE epoch >= ?",
                          first_epoch_of(run_of(number)));
-  const auto bases = out.base ? bodies_of(*out.base) : decltype(bodies_of(0)){};
+  know_bases(out.base);
   for (const Snapshot& s : epoch.snapshots) {
     PreparedEpoch::Row row{&s, checksum::of_snapshot(number, s), false, {}};
     if (s.body) {

@@ -43,11 +43,22 @@ FoundEpoch epoch_at(SQLite::Statement& row) {
   return out;
 }
 
+auto key_of(const Found& found) {
+  return std::tie(found.stored.snapshot.target, found.stored.snapshot.endpoint);
+}
+
+/// By target and endpoint, a whole one before a damaged one.
 void order(std::vector<Found>& snapshots) {
   std::sort(snapshots.begin(), snapshots.end(), [](const Found& a, const Found& b) {
-    return std::tie(a.stored.snapshot.target, a.stored.snapshot.endpoint) <
-           std::tie(b.stored.snapshot.target, b.stored.snapshot.endpoint);
+    return std::pair{key_of(a), !a.damage.empty()} < std::pair{key_of(b), !b.damage.empty()};
   });
+}
+
+/// A damaged index leads to rows of other epochs, or to two for one snapshot.
+void drop_what_was_not_asked_for(std::int64_t epoch, std::vector<Found>& ordered) {
+  std::erase_if(ordered, [&](const Found& found) { return found.stored.epoch != epoch; });
+  const auto same = [](const Found& a, const Found& b) { return key_of(a) == key_of(b); };
+  ordered.erase(std::unique(ordered.begin(), ordered.end(), same), ordered.end());
 }
 
 /// Nothing but where it should be is left of a damaged snapshot: no part of it can be trusted.
@@ -66,6 +77,8 @@ Found lost_with_chunk(std::int64_t epoch, const std::string& target, Endpoint en
   lost.snapshot.endpoint = endpoint;
   return damaged(std::move(lost), "its chunk cannot be opened");
 }
+
+constexpr const char* elsewhere = "the index leads to another's row";
 
 Found judged(StoredSnapshot stored) {
   if (checksum::of_snapshot(stored.epoch, stored.snapshot) == stored.checksum) return {std::move(stored), ""};
@@ -193,7 +206,13 @@ std::vector<Found> StoredReader::rows_of_series(std::int64_t run, std::int64_t t
     query.bind(1, number);
     query.bind(2, target);
     query.bind(3, endpoint);
-    if (query.executeStep()) out.push_back(row(query));
+    if (query.executeStep()) {
+      const bool asked_for = query.getColumn(0).getInt64() == number &&
+                             query.getColumn(1).getInt64() == target &&
+                             sql::bytes(query.getColumn(3)) == endpoint;
+      out.push_back(row(query));
+      if (!asked_for) out.back() = damaged(std::move(out.back().stored), elsewhere);
+    }
     query.reset();
   }
   return out;
@@ -235,9 +254,6 @@ void StoredReader::open_chunks(std::int64_t epoch) {
 
 /// Adds what chunks have of an epoch and its rows, which come ordered, do not.
 void StoredReader::add_sealed(std::int64_t epoch, std::int64_t expected, std::vector<Found>& out) {
-  const auto key_of = [](const Found& found) {
-    return std::tie(found.stored.snapshot.target, found.stored.snapshot.endpoint);
-  };
   const auto is_row = [&, rows = static_cast<std::ptrdiff_t>(out.size())](const OpenChunk& chunk) {
     const auto key = std::tie(chunk.target, chunk.endpoint);
     const auto end = out.begin() + rows;
@@ -266,6 +282,7 @@ std::vector<Found> StoredReader::snapshots(std::int64_t epoch, std::int64_t expe
   query.bind(1, epoch);
   std::vector<Found> out = rows(query);
   order(out);
+  drop_what_was_not_asked_for(epoch, out);
   const std::size_t unsealed = out.size();
   if (static_cast<std::int64_t>(unsealed) < expected) {
     const bool known = epoch >= chunks_first_ && epoch <= chunks_last_;
@@ -289,7 +306,15 @@ std::optional<Found> StoredReader::snapshot(std::int64_t epoch, const std::strin
   query.bind(1, epoch);
   query.bindNoCopy(2, target);
   query.bind(3, std::string{name(endpoint)});
-  if (query.executeStep()) return row(query);
+  if (query.executeStep()) {
+    Found found = row(query);
+    const Snapshot& s = found.stored.snapshot;
+    if (found.stored.epoch == epoch && s.target == target && s.endpoint == endpoint) return found;
+    found.stored.epoch = epoch;
+    found.stored.snapshot.target = target;
+    found.stored.snapshot.endpoint = endpoint;
+    return damaged(std::move(found.stored), elsewhere);
+  }
   SQLite::Statement sealed{database_,
                            "SELECT c.content FROM chunk c JOIN target t ON t.id = c.target "
                            "WHERE c.run = ? AND t.label = ? AND c.endpoint = ?"};

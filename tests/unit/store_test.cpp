@@ -7,6 +7,7 @@
 #include <SQLiteCpp/SQLiteCpp.h>
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -250,6 +251,36 @@ TEST_CASE("a body that is damaged is given out as unknown and counted") {
   CHECK(recording.damaged() == 1);
   CHECK_FALSE(epoch.snapshots[0].body);
   CHECK(epoch.snapshots[0].failure == FetchFailure{FailureClass::other, "damaged in the store"});
+}
+
+TEST_CASE("a damaged index never passes another epoch's row off as this one's") {
+  const Folder folder;
+  constexpr int epochs = 9;
+  folder.recorded(epochs);
+  const std::string whole = read(folder.store());
+  for (int number = 2; number <= epochs; ++number) {
+    // SQLite's record of an index: its header, the epoch, the constant 1 for the target, and the endpoint.
+    const std::string entry = std::string{"\x01\x09\x15\x01"} + static_cast<char>(number) + "varz";
+    const auto at = whole.find(entry);
+    REQUIRE(at != std::string::npos);
+    for (int bit = 0; bit < 7; ++bit) {
+      std::string bytes = whole;
+      bytes[at + 4] = static_cast<char>(number ^ 1 << bit);
+      folder.write("history.db", bytes);
+      const Recording recording = Recording::open(folder.store());
+      for (int asked = 1; asked <= epochs; ++asked) {
+        const auto of_epoch = [&](const Snapshot& s) {
+          return !s.asked || *s.asked == start + (asked - 1) * 15s;
+        };
+        const Epoch epoch = recording.epoch(asked);
+        CHECK(epoch.snapshots.size() <= 2);
+        CHECK(std::all_of(epoch.snapshots.begin(), epoch.snapshots.end(), of_epoch));
+        const auto one = recording.snapshot(asked, "a1", Endpoint::varz);
+        CHECK((!one || of_epoch(*one)));
+      }
+      CHECK(recording.damaged() > 0);
+    }
+  }
 }
 
 TEST_CASE("a body that is not as long as it was is damaged") {
