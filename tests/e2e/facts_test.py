@@ -14,7 +14,7 @@ import time
 import unittest
 from pathlib import Path
 
-from support import ANALYZER, BUILT, CAPTURE, ROOT, Case, analyzer, collector
+from support import ANALYZER, BUILT, CAPTURE, NOBODY, ROOT, Case, analyzer, collector, run
 
 QUERIES = sorted((ROOT / "queries").glob("*.sql"))
 
@@ -208,6 +208,29 @@ class FateTest(FactsCase):
         self.told()
         self.assertEqual(self.facts.read_bytes(), before)
         self.assertEqual(len(list((self.folder / "cache/nats-recorder").glob("*.facts"))), 1)
+
+    def test_where_nothing_can_be_written_beside_the_recording_the_cache_serves_or_nothing_at_all(self):
+        self.import_some(self.moments)
+        told = self.told("--no-facts")
+        # Where root has cloned the project into its home, nobody else gets at the program.
+        own = shutil.copy(ANALYZER, self.folder)
+        cache = self.folder / "cache"
+        cache.mkdir()
+        if NOBODY:
+            os.chown(cache, NOBODY["user"], NOBODY["group"])
+        self.folder.chmod(0o755 if NOBODY else 0o555)
+        ask = lambda: self.done(run(own, "incidents", self.store, env=self.environment, **NOBODY)).out
+        try:
+            for _ in ("made", "used"):
+                self.assertEqual(ask(), told)
+                self.assertFalse(self.facts.exists())
+                self.assertEqual(len(list((cache / "nats-recorder").glob("*.facts"))), 1)
+            shutil.rmtree(cache / "nats-recorder")
+            cache.chmod(0)
+            self.assertEqual(ask(), told)
+        finally:
+            self.folder.chmod(0o755)
+            cache.chmod(0o755)
 
     def test_two_analyzers_at_once(self):
         self.import_some(self.moments)

@@ -14,7 +14,7 @@ import sys
 import tarfile
 import unittest
 
-from support import ANALYZER, CAPTURE, COLLECTOR, ROOT, Case, analyzer, collector, run
+from support import ANALYZER, CAPTURE, COLLECTOR, NOBODY, ROOT, Case, analyzer, collector, run
 
 sys.path.insert(0, str(ROOT / "tests/bench"))
 
@@ -218,14 +218,12 @@ class AdversityTest(Case):
         own_collector, own_analyzer = (shutil.copy(program, self.folder) for program in (COLLECTOR, ANALYZER))
         self.folder.chmod(0o755)
         before = sorted(path.name for path in self.folder.iterdir())
-        # Root may write everything, so that it has to be somebody else.
-        nobody = {"user": 65534, "group": 65534, "extra_groups": []} if os.geteuid() == 0 else {}
-        if not nobody:
+        if not NOBODY:
             self.store.chmod(0o444)
             self.folder.chmod(0o555)
-        self.done(run(own_analyzer, "incidents", self.store, "--format", "json", **nobody))
-        self.done(run(own_collector, "verify", "--store", self.store, **nobody))
-        self.refused(self.collect(own_collector, **nobody), 3, "history.db")
+        self.done(run(own_analyzer, "incidents", self.store, "--format", "json", **NOBODY))
+        self.done(run(own_collector, "verify", "--store", self.store, **NOBODY))
+        self.refused(self.collect(own_collector, **NOBODY), 3, "history.db")
         self.folder.chmod(0o755)
         self.assertEqual(sorted(path.name for path in self.folder.iterdir()), before)
 
