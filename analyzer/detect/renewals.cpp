@@ -48,9 +48,20 @@ EndHistory::News EndHistory::take(const Direction& direction, const std::string&
     slot.listed = direction.find(slot.connection.rid) != nullptr;
     if (slot.listed) slot.now = now;
   }
-  place(direction, now, seen, options, news);
+  if (!all_known(direction)) place(direction, now, seen, options, news);
+  tell_trails(seen, options, news);
   previous_ = seen;
   return news;
+}
+
+bool EndHistory::is_known(const Connection& connection) const {
+  return std::any_of(slots_.begin(), slots_.end(),
+                     [&](const auto& slot) { return slot.connection.rid == connection.rid; });
+}
+
+bool EndHistory::all_known(const Direction& direction) const {
+  return std::all_of(direction.connections.begin(), direction.connections.end(),
+                     [&](const auto& connection) { return is_known(connection); });
 }
 
 void EndHistory::place(const Direction& direction, Time now, const Sighting& seen,
@@ -64,9 +75,7 @@ void EndHistory::place(const Direction& direction, Time now, const Sighting& see
     return std::tie(a.start, a.account, a.rid) < std::tie(b.start, b.account, b.rid);
   });
   for (const auto& connection : listed) {
-    if (std::any_of(slots_.begin(), slots_.end(),
-                    [&](const auto& slot) { return slot.connection.rid == connection.rid; }))
-      continue;
+    if (is_known(connection)) continue;
     placed.push_back({connection, now, true, {}});
     const auto lost = lost_of(connection.account);
     auto& replaced = taken[connection.account];
@@ -90,6 +99,9 @@ void EndHistory::place(const Direction& direction, Time now, const Sighting& see
   }
   std::erase_if(slots_, [](const Slot& slot) { return slot.replaced; });
   slots_.insert(slots_.end(), std::make_move_iterator(placed.begin()), std::make_move_iterator(placed.end()));
+}
+
+void EndHistory::tell_trails(const Sighting& seen, const DetectionOptions& options, News& news) const {
   for (const auto& slot : slots_) {
     if (slot.trail.recent.empty() || slot.trail.recent.back().seen.epoch != seen.epoch) continue;
     if (!news.longest || slot.trail.length > news.longest->length) news.longest = &slot.trail;

@@ -75,8 +75,11 @@ class EndHistory {
   /// Those that dropped and are not replaced, shortest trail first.
   std::vector<Slot*> lost_of(const std::string& account);
   void forget_other_runs(const Direction& direction, const std::string& run);
+  bool is_known(const Connection& connection) const;
+  bool all_known(const Direction& direction) const;
   void place(const Direction& direction, Time now, const Sighting& seen, const DetectionOptions& options,
              News& news);
+  void tell_trails(const Sighting& seen, const DetectionOptions& options, News& news) const;
 
   std::string run_;  ///< of the lister
   std::vector<Slot> slots_;

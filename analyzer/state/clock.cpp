@@ -1,7 +1,5 @@
 #include "analyzer/state/clock.hpp"
 
-#include <algorithm>
-
 namespace natsrec {
 
 template <class T>
@@ -9,6 +7,8 @@ void Clocks::sample(std::deque<Sample>& samples, const Answer<T>* answer) {
   if (!answer || !answer->timed) return;
   const auto round_trip = answer->seen.answered - answer->seen.asked;
   const auto skew = answer->body->now - (answer->seen.asked + round_trip / 2);
+  // One that is looser than a newer one is never the tightest again.
+  while (!samples.empty() && samples.back().round_trip > round_trip) samples.pop_back();
   samples.push_back({answer->seen.answered, round_trip, skew});
 }
 
@@ -26,11 +26,8 @@ void Clocks::observe(ServerRef server, const std::string& run, const ServerView&
 Exact Clocks::translate(ServerRef server, Time server_time) const {
   const auto found = known_.find(server);
   if (found == known_.end() || found->second.samples.empty()) return {server_time, std::nullopt};
-  const auto& samples = found->second.samples;
-  const auto tightest = std::min_element(samples.begin(), samples.end(), [](const auto& a, const auto& b) {
-    return a.round_trip < b.round_trip;
-  });
-  return {server_time - tightest->skew, seconds(tightest->round_trip) / 2};
+  const auto& tightest = found->second.samples.front();
+  return {server_time - tightest.skew, seconds(tightest.round_trip) / 2};
 }
 
 }  // namespace natsrec

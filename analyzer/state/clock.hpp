@@ -48,7 +48,7 @@ class Clocks {
   static void sample(std::deque<Sample>& samples, const Answer<T>* answer);
   struct Known {
     std::string run;
-    std::deque<Sample> samples;
+    std::deque<Sample> samples;  ///< none looser than one after it: the first is the tightest
     template <class Archive>
     void serialize(Archive& archive) {
       fields<2>(archive, *this);
