@@ -50,10 +50,31 @@ void RttBaseline::thin_out() {
   std::deque<std::pair<Time, Duration>> kept;
   for (std::size_t i = 0; i < samples_.size(); i += 2) kept.push_back(samples_[i]);
   samples_ = std::move(kept);
+  sort();
+  step_ = std::min<Duration>(2 * step_, widest_step);
+}
+
+void RttBaseline::sort() {
   sorted_.clear();
   for (const auto& [at, rtt] : samples_) sorted_.push_back(rtt);
   std::sort(sorted_.begin(), sorted_.end());
-  step_ = std::min<Duration>(2 * step_, widest_step);
+}
+
+std::vector<std::int64_t> RttBaseline::as_numbers() const {
+  std::vector<std::int64_t> numbers;
+  numbers.reserve(2 * samples_.size());
+  for (const auto& [at, rtt] : samples_) {
+    numbers.push_back(at.time_since_epoch().count());
+    numbers.push_back(rtt.count());
+  }
+  return numbers;
+}
+
+void RttBaseline::take(const std::vector<std::int64_t>& numbers) {
+  samples_.clear();
+  for (std::size_t i = 0; i + 1 < numbers.size(); i += 2)
+    samples_.emplace_back(Time{Duration{numbers[i]}}, Duration{numbers[i + 1]});
+  sort();
 }
 
 }  // namespace natsrec

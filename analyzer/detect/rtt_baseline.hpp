@@ -2,6 +2,7 @@
 #include "analyzer/detect/options.hpp"
 #include "schema/time.hpp"
 
+#include <cstdint>
 #include <deque>
 #include <optional>
 #include <vector>
@@ -21,19 +22,29 @@ class RttBaseline {
   /// too little is known to call it usual.
   std::optional<Verdict> judge(Time at, Duration rtt, const DetectionOptions& options);
 
+  // Of all that is saved most are these samples: as plain numbers they go in one piece.
   template <class Archive>
-  void serialize(Archive& archive) {
-    auto& [samples, sorted, step] = *this;
-    archive(samples, sorted, step);
+  void save(Archive& archive) const {
+    archive(as_numbers(), step_);
+  }
+  template <class Archive>
+  void load(Archive& archive) {
+    std::vector<std::int64_t> numbers;
+    archive(numbers, step_);
+    take(numbers);
   }
 
  private:
   std::optional<Duration> median() const;
   void remember(Time at, Duration rtt);
   void thin_out();
+  void sort();
+  /// Time and round trip of each sample in turn.
+  std::vector<std::int64_t> as_numbers() const;
+  void take(const std::vector<std::int64_t>& numbers);
 
   std::deque<std::pair<Time, Duration>> samples_;
-  std::vector<Duration> sorted_;
+  std::vector<Duration> sorted_;              ///< their round trips
   Duration step_ = std::chrono::seconds(10);  ///< at least as far apart
 };
 

@@ -3,11 +3,10 @@
 #include "schema/read_access.hpp"
 #include "schema/recorder.hpp"
 #include "tests/bench/corpus.hpp"
+#include "tests/bench/measure.hpp"
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <chrono>
 #include <cstdlib>
 #include <string>
 #include <vector>
@@ -16,18 +15,6 @@
 /// and again, against decoding that epoch's bodies. Prints a row like store_bench.
 namespace natsrec::bench {
 namespace {
-
-template <class Work>
-double milliseconds(Work&& work) {
-  const auto began = std::chrono::steady_clock::now();
-  work();
-  return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - began).count();
-}
-
-double median(std::vector<double> values) {
-  std::sort(values.begin(), values.end());
-  return values[values.size() / 2];
-}
 
 void run(const std::filesystem::path& folder, std::int64_t epochs) {
   constexpr int repeats = 15;
@@ -39,17 +26,15 @@ void run(const std::filesystem::path& folder, std::int64_t epochs) {
   for (std::int64_t i = 0; i < epochs; ++i) recorder.record(corpus.next(), corpus.deployment());
   facts::Facts::open(Recording::open(store), store);
   Decoder decoder;
-  std::vector<double> decode, update;
+  Values decode, update;
   for (int i = 0; i < repeats; ++i) {
     const auto epoch = corpus.next();
     recorder.record(epoch, corpus.deployment());
-    decode.push_back(milliseconds([&] { observe(epoch, decoder); }));
+    decode.push_back(timed(CLOCK_MONOTONIC, [&] { observe(epoch, decoder); }) * 1e3);
     const auto recording = Recording::open(store);
-    update.push_back(milliseconds([&] { facts::Facts::open(recording, store); }));
+    update.push_back(timed(CLOCK_MONOTONIC, [&] { facts::Facts::open(recording, store); }) * 1e3);
   }
-  const double floor = median(decode), figure = median(update);
-  fmt::print("R5 facts up by one epoch after {},{:.2f} ms,{:.2f} ms,{:.2f},<= 3,{}\n", epochs, figure, floor,
-             figure / floor, figure <= 3 * floor ? "met" : "NOT MET");
+  row(fmt::format("R5 facts up by one epoch after {} (ms)", epochs), median(update), median(decode), 3, "3");
 }
 
 }  // namespace
