@@ -289,15 +289,21 @@ std::vector<Snapshot> HttpFetcher::fetch(const std::vector<Target>& targets, con
       curl_multi_poll(multi, nullptr, 0, static_cast<int>(std::min<long>(left, 1000)), nullptr);
   }
   std::vector<Snapshot> out;
+  std::map<std::string, std::string> certificates;  // those of servers that are asked no more are forgotten
   for (const auto& conversation : conversations) {
     conversation->give_up();
     curl_multi_remove_handle(multi, conversation->easy());
-    if (conversation->certificate())
-      impl_->certificates.insert_or_assign(conversation->url(), *conversation->certificate());
-    if (const auto shown = impl_->certificates.find(conversation->url()); shown != impl_->certificates.end())
+    const auto before = impl_->certificates.find(conversation->url());
+    if (conversation->certificate()) {
+      certificates.insert_or_assign(conversation->url(), *conversation->certificate());
+    } else if (before != impl_->certificates.end()) {
+      certificates.insert(*before);
+    }
+    if (const auto shown = certificates.find(conversation->url()); shown != certificates.end())
       conversation->keep_certificate(shown->second);
     for (Snapshot& snapshot : conversation->take()) out.push_back(std::move(snapshot));
   }
+  impl_->certificates = std::move(certificates);
   return out;
 }
 
