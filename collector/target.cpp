@@ -1,12 +1,15 @@
 #include "collector/target.hpp"
 
+#include "schema/capture_files.hpp"
 #include "schema/failure.hpp"
+#include "schema/label.hpp"
 #include "schema/printable.hpp"
 
 #include <curl/curl.h>
 #include <fmt/format.h>
 
 #include <memory>
+#include <utility>
 
 namespace natsrec {
 namespace {
@@ -63,8 +66,7 @@ Target target_of(std::string_view text, const UrlPtr& url, std::string_view name
     target.access.password = {Secret::From::text, std::move(password)};
   target.label =
       safe_label(name.empty() ? bare_host(url) + "_" + part(url, CURLUPART_PORT, CURLU_DEFAULT_PORT) : name);
-  constexpr std::size_t longest_label = 200;  // file systems allow 255 bytes
-  if (target.label.size() > longest_label)
+  if (name.size() > longest_label)
     refuse(text, fmt::format("has a name longer than {} bytes", longest_label));
   for (const auto secret : {CURLUPART_USER, CURLUPART_PASSWORD, CURLUPART_OPTIONS}) {
     curl_url_set(url.get(), secret, nullptr, 0);
@@ -88,8 +90,9 @@ std::string safe_label(std::string_view text) {
   std::string out;
   // printable() leaves a backslash for each byte that is none, so one rule covers both.
   for (const char c : printable(text)) out += c == '/' || c == '\\' ? '_' : c;
+  out = cut_label(std::move(out));
   // Names that mean something else inside an epoch's folder.
-  if (out == "." || out == ".." || out == "epoch.json") out.insert(0, "_");
+  if (!capture::is_target_name(out)) out.insert(0, "_");
   return out;
 }
 

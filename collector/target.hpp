@@ -26,7 +26,7 @@ std::string with_host(const std::string& url, const std::string& host, const std
 std::string host_of(const std::string& url);
 std::string port_of(const std::string& url);
 
-/// The text as a folder name: what separates paths or drives terminals becomes '_'.
+/// The text as a folder name: what separates paths or drives terminals becomes '_', what is too long is cut.
 std::string safe_label(std::string_view text);
 
 /// A URL for messages, malformed ones included: what stands between scheme and last '@' becomes "***".
