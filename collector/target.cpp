@@ -104,12 +104,30 @@ Target make_target(std::string_view text, std::string_view name) {
   return target_of(text, url, name);
 }
 
-Target make_account(std::string_view text, std::string_view name) {
+namespace {
+
+Target client_port(std::string_view text, std::string_view name) {
   const UrlPtr url = parse(text);
   const std::string scheme = part(url, CURLUPART_SCHEME);
   if (scheme != "nats" && scheme != "tls") refuse(text, "is not a nats URL; name a server's client port");
   if (part(url, CURLUPART_PORT).empty()) curl_url_set(url.get(), CURLUPART_PORT, "4222", 0);
   return target_of(text, url, name);
+}
+
+}  // namespace
+
+Target make_account(const std::vector<std::string>& urls, std::string_view name) {
+  Target out = client_port(urls.front(), name);
+  const auto scheme = [](const std::string& url) { return url.substr(0, url.find(':')); };
+  for (auto text = urls.begin() + 1; text != urls.end(); ++text) {
+    Target other = client_port(*text, name);
+    if (scheme(other.url) != scheme(out.url))
+      refuse(*text, fmt::format("does not begin like the first one, with {}://", scheme(out.url)));
+    if (other.access.user != out.access.user || other.access.password.value != out.access.password.value)
+      refuse(*text, "has other credentials than the first one; the servers of an account take the same");
+    out.others.push_back(std::move(other.url));
+  }
+  return out;
 }
 
 std::string with_host(const std::string& text, const std::string& host, const std::string& port) {
