@@ -74,11 +74,15 @@ Exit collect(const CollectorOptions& options, CollectorWorld& world) {
 }
 
 Exit watch(const CollectorOptions& options, CollectorWorld& world) {
-  const auto read_job = [&] { return job_of(options); };
+  LogOptions wanted;
+  const auto read_job = [&] {
+    Job job = job_of(options);
+    wanted = log_options(options);  // all of it is right, or nothing of it is taken up
+    return job;
+  };
   const auto every = read_job().interval;
   if (!every) refuse("--every is missing; say how often, as in --every 15s");
   if (*every < 100ms) refuse("--every is below 100ms, which is no use to anybody; take a longer time");
-  const LogOptions wanted = log_options(options);
   const auto log = [&](const LogLine& line) {
     if (line.level >= wanted.least)
       world.err << format_line(line, wanted.format, world.clock.now()) << std::endl;

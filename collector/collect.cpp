@@ -25,16 +25,17 @@ Deployment declared(const Job& job, const std::vector<Target>& targets) {
   return out;
 }
 
-/// Adds this run to what the note tells already.
-void note_loss(const StoreLock& lock, Time began, const Failure& failure) {
+/// Adds it to what the note tells already.
+void note(const StoreLock& lock, const Loss& loss) {
+  const auto noted = parse_loss(lock.note());
+  lock.leave_note(to_json(noted ? together(*noted, loss) : loss));
+}
+
+Loss loss_of(Time began, const Failure& failure) {
   constexpr std::size_t most_text = 1000;
   const auto* store = dynamic_cast<const StoreFailure*>(&failure);
-  Loss loss = parse_loss(lock.note())
-                  .value_or(Loss{0, began, began, store ? store->cause() : "store_unusable",
-                                 std::string{failure.what()}.substr(0, most_text)});
-  ++loss.epochs;
-  loss.last = began;
-  lock.leave_note(to_json(loss));
+  return {1, began, began, store ? store->cause() : "store_unusable",
+          std::string{failure.what()}.substr(0, most_text)};
 }
 
 /// Whether a run that was killed before it could clear the note has recorded this.
@@ -91,7 +92,7 @@ std::optional<CollectedEpoch> collect_epoch(const Job& job, const Clock& clock, 
     epoch = photograph(job, clock, network, found);
     out.number = record(recorder, epoch, declared(job, found.targets), job.store, *lock);
   } catch (const Failure& failure) {
-    note_loss(*lock, began, failure);
+    note(*lock, loss_of(began, failure));
     throw;
   }
   if (!lock->note().empty()) lock->leave_note("");
@@ -111,6 +112,12 @@ std::optional<CollectedEpoch> collect_epoch(const Job& job, const Clock& clock, 
     if (snapshot.failure) out.failures.push_back(std::move(snapshot));
   }
   return out;
+}
+
+bool note_missed(const std::filesystem::path& store, const Loss& missed) {
+  const auto lock = StoreLock::try_acquire(store);
+  if (lock) note(*lock, missed);
+  return lock.has_value();
 }
 
 std::size_t failed_targets(const CollectedEpoch& epoch) {

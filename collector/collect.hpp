@@ -1,6 +1,7 @@
 #pragma once
 #include "collector/asking.hpp"
 #include "schema/deployment.hpp"
+#include "schema/loss.hpp"
 #include "schema/maintenance.hpp"
 
 #include <filesystem>
@@ -35,6 +36,10 @@ struct CollectedEpoch {
 /// Failure(Exit::store) if it cannot be stored; asked before the servers are, where that can be known. What
 /// is lost that way is noted in the lock's file, and goes with the next epoch that can be stored.
 std::optional<CollectedEpoch> collect_epoch(const Job& job, const Clock& clock, const Network& network);
+
+/// Notes epochs that were not even begun, to go with the next one like those that could not be stored. False
+/// if another collector holds the store; Failure(Exit::store) if its lock cannot be had.
+bool note_missed(const std::filesystem::path& store, const Loss& missed);
 
 /// How many targets had a failure.
 std::size_t failed_targets(const CollectedEpoch& epoch);

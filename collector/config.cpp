@@ -34,6 +34,8 @@ class Reader {
   std::vector<Source> sources(const toml::node& node);
   Source source(const toml::table& table);
   Target target(const toml::table& table, const std::string& key) const;
+  std::string base_url(const toml::table& table, const std::string& key) const;
+  std::vector<std::string> client_ports(const toml::table& table) const;
   Access access(const toml::table& table, Access access) const;
   Secret secret(const toml::table& table, const std::string& what) const;
   std::string path(const toml::table& table, std::string_view key, std::string_view example) const;
@@ -157,16 +159,12 @@ Source Reader::source(const toml::table& table) {
 }
 
 Target Reader::target(const toml::table& table, const std::string& key) const {
-  const bool is_url = key == "url", is_account = key == "system";
-  std::string url = toml_.required_text(table, key,
-                                        is_url       ? "http://10.0.0.1:8222"
-                                        : is_account ? "nats://10.0.0.1:4222"
-                                                     : "nats-headless.nats.svc:8222");
-  if (!is_url && !is_account && url.find("://") == std::string::npos) url.insert(0, "http://");
+  const bool is_account = key == "system";
+  const std::vector<std::string> urls = is_account ? client_ports(table) : std::vector{base_url(table, key)};
+  const std::string name = toml_.optional_text(table, "name", "a1");
   Target out = [&] {
     try {
-      const std::string name = toml_.optional_text(table, "name", "a1");
-      return is_account ? make_account(url, name) : make_target(url, name);
+      return is_account ? make_account(urls, name) : make_target(urls.front(), name);
     } catch (const Failure& failure) {
       toml_.refuse(*table.get(key), failure.what());
     }
@@ -176,6 +174,24 @@ Target Reader::target(const toml::table& table, const std::string& key) const {
                                          !out.access.server_name.empty() || out.access.tls_1_3)) {
     toml_.refuse(table, "has settings for TLS, but its URL does not begin with https://");
   }
+  return out;
+}
+
+std::string Reader::base_url(const toml::table& table, const std::string& key) const {
+  if (key == "url") return toml_.required_text(table, key, "http://10.0.0.1:8222");
+  std::string out = toml_.required_text(table, key, "nats-headless.nats.svc:8222");
+  if (out.find("://") == std::string::npos) out.insert(0, "http://");
+  return out;
+}
+
+std::vector<std::string> Reader::client_ports(const toml::table& table) const {
+  constexpr std::string_view key = "system", example = "nats://10.0.0.1:4222";
+  const toml::node& node = *table.get(key);
+  if (!node.is_array()) return {toml_.required_text(table, key, example)};
+  std::vector<std::string> out;
+  for (const auto& element : *node.as_array()) out.push_back(toml_.text(element, key, example));
+  if (out.empty())
+    toml_.refuse(node, fmt::format("{} is empty; name a server, as in [\"{}\"]", key, example));
   return out;
 }
 

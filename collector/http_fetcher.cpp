@@ -29,10 +29,19 @@ void set(CURL* easy, CURLoption option, const std::string& text) {
   if (!text.empty()) curl_easy_setopt(easy, option, text.c_str());
 }
 
+/// Of a body that is too large so much is kept; no other is too large before it.
+constexpr std::size_t beginning = 1u << 20;
+
+/// What the bodies of one fetch take together. Above the limit none may grow further than a beginning:
+/// servers that send without end must not fill the memory, nor keep the others from being recorded in full.
+struct Held {
+  std::size_t bytes = 0, limit = 0;
+};
+
 /// What is said with one target during one fetch: its endpoints, one after another.
 class Conversation {
  public:
-  Conversation(const Target& target, const FetchOptions& options, const Clock& clock);
+  Conversation(const Target& target, const FetchOptions& options, const Clock& clock, Held& held);
   Conversation(const Conversation&) = delete;
   Conversation& operator=(const Conversation&) = delete;
 
@@ -63,6 +72,7 @@ class Conversation {
   const Target& target_;
   const FetchOptions& options_;
   const Clock& clock_;
+  Held& held_;
   std::string base_;    ///< what is asked: the target's URL, under the name that its certificate is for
   ListPtr connect_to_;  ///< where that is
   EasyPtr easy_;
@@ -73,13 +83,13 @@ class Conversation {
   bool heard_ = false;  ///< it answered something in this epoch
   Time asked_;
   std::string body_;
-  bool too_large_ = false;
+  std::optional<std::size_t> too_large_;  ///< for more than so many bytes
   std::array<char, CURL_ERROR_SIZE> error_{};
   std::vector<Snapshot> snapshots_;
 };
 
-Conversation::Conversation(const Target& target, const FetchOptions& options, const Clock& clock)
-    : target_(target), options_(options), clock_(clock), base_(target.url), easy_(make_easy()) {
+Conversation::Conversation(const Target& target, const FetchOptions& options, const Clock& clock, Held& held)
+    : target_(target), options_(options), clock_(clock), held_(held), base_(target.url), easy_(make_easy()) {
   CURL* easy = easy_.get();
   curl_easy_setopt(easy, CURLOPT_PRIVATE, this);
   curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, error_.data());
@@ -134,20 +144,25 @@ void Conversation::use(const Access& access) {
 std::size_t Conversation::receive(char* bytes, std::size_t one, std::size_t count, void* self) {
   auto& conversation = *static_cast<Conversation*>(self);
   const std::size_t size = one * count;
-  const std::size_t room = conversation.options_.max_body - conversation.body_.size();
+  std::string& body = conversation.body_;
+  Held& held = conversation.held_;
+  std::size_t cap = conversation.options_.max_body;
+  if (held.bytes + size > held.limit) cap = std::min(cap, beginning);
+  const std::size_t taken = std::min(size, cap - std::min(cap, body.size()));
   try {
-    conversation.body_.append(bytes, std::min(size, room));
+    body.append(bytes, taken);
   } catch (const std::bad_alloc&) {
     return 0;  // no exception may pass through libcurl
   }
-  if (size <= room) return size;
-  conversation.too_large_ = true;
+  held.bytes += taken;
+  if (taken == size) return size;
+  conversation.too_large_ = cap;
   return 0;  // ends the transfer with CURLE_WRITE_ERROR
 }
 
 void Conversation::ask() {
   body_.clear();
-  too_large_ = false;
+  too_large_.reset();
   error_.front() = '\0';
   const Duration patience = timed_out_ ? options_.timeout / 4 : options_.timeout;
   curl_easy_setopt(easy(), CURLOPT_URL, url_of(base_, options_.endpoints[next_]).c_str());
@@ -171,6 +186,10 @@ void Conversation::keep_answer(Snapshot& snapshot) {
   long status = 0;
   curl_easy_getinfo(easy(), CURLINFO_RESPONSE_CODE, &status);
   if (status == 0) return;
+  if (too_large_ && body_.size() > beginning) {
+    held_.bytes -= body_.size() - beginning;
+    body_ = body_.substr(0, beginning);  // in memory of its own size
+  }
   snapshot.status = static_cast<int>(status);
   snapshot.body = std::move(body_);
 }
@@ -178,20 +197,17 @@ void Conversation::keep_answer(Snapshot& snapshot) {
 FetchFailure Conversation::failure_of(CURLcode code) const {
   if (too_large_) {
     return {FailureClass::too_large,
-            fmt::format("more than {} bytes; the rest was not read", options_.max_body)};
+            fmt::format("more than {} bytes{}; the rest was not read", *too_large_,
+                        *too_large_ < options_.max_body ? ", where the whole epoch is very large" : "")};
   }
   return transport_failure(easy(), code, error_.data());
 }
 
 void Conversation::keep_certificate(const std::string& shown) {
   if (!heard_) return;
-  Snapshot snapshot = snapshots_.back();
-  snapshot.endpoint = Endpoint::envelope;
-  snapshot.asked = snapshots_.front().asked;
-  snapshot.status = 200;
-  snapshot.failure.reset();
-  snapshot.body = fmt::format("{{\"certificate\":{}}}", shown);
-  snapshots_.push_back(std::move(snapshot));
+  snapshots_.push_back({target_.label, Endpoint::envelope, snapshots_.front().asked,
+                        snapshots_.back().answered, 200, std::nullopt,
+                        fmt::format("{{\"certificate\":{}}}", shown)});
 }
 
 void Conversation::finish(CURLcode code) {
@@ -203,18 +219,19 @@ void Conversation::finish(CURLcode code) {
   } else {
     snapshot.failure = redirect_failure(easy());
   }
-  snapshots_.push_back(snapshot);
   if (auto shown = certificate_shown(easy())) certificate_ = std::move(shown);
   heard_ = heard_ || snapshot.status;
-  if (!snapshot.failure) return;
-  timed_out_ = timed_out_ || snapshot.failure->failure == FailureClass::timeout;
+  snapshots_.push_back(std::move(snapshot));
+  if (!snapshots_.back().failure) return;
+  const FailureClass failure = snapshots_.back().failure->failure;
+  timed_out_ = timed_out_ || failure == FailureClass::timeout;
   const bool silent = timed_out_ && !heard_;
-  if (!silent && !never_sent(easy(), snapshot.failure->failure)) return;
+  if (!silent && !never_sent(easy(), failure)) return;
   // The host cannot be reached, or is frozen, which does not depend on the path: one attempt stands for all,
   // with its own times.
   for (; !done(); ++next_) {
-    snapshot.endpoint = options_.endpoints[next_];
-    snapshots_.push_back(snapshot);
+    snapshots_.push_back(snapshots_.back());
+    snapshots_.back().endpoint = options_.endpoints[next_];
   }
 }
 
@@ -265,9 +282,10 @@ std::vector<Snapshot> HttpFetcher::fetch(const std::vector<Target>& targets, con
   // Room for a connection that is dying beside the one that replaces it.
   curl_multi_setopt(multi, CURLMOPT_MAXCONNECTS, static_cast<long>(2 * targets.size() + 8));
   const auto deadline = Steady::now() + options.budget;
+  Held held{0, 2 * options.max_body};
   std::vector<std::unique_ptr<Conversation>> conversations;
   for (const Target& target : targets) {
-    conversations.push_back(std::make_unique<Conversation>(target, options, impl_->clock));
+    conversations.push_back(std::make_unique<Conversation>(target, options, impl_->clock, held));
     if (!conversations.back()->done()) impl_->start(*conversations.back());
   }
   const auto all_done = [&] {
@@ -283,15 +301,21 @@ std::vector<Snapshot> HttpFetcher::fetch(const std::vector<Target>& targets, con
       curl_multi_poll(multi, nullptr, 0, static_cast<int>(std::min<long>(left, 1000)), nullptr);
   }
   std::vector<Snapshot> out;
+  std::map<std::string, std::string> certificates;  // those of servers that are asked no more are forgotten
   for (const auto& conversation : conversations) {
     conversation->give_up();
     curl_multi_remove_handle(multi, conversation->easy());
-    if (conversation->certificate())
-      impl_->certificates.insert_or_assign(conversation->url(), *conversation->certificate());
-    if (const auto shown = impl_->certificates.find(conversation->url()); shown != impl_->certificates.end())
+    const auto before = impl_->certificates.find(conversation->url());
+    if (conversation->certificate()) {
+      certificates.insert_or_assign(conversation->url(), *conversation->certificate());
+    } else if (before != impl_->certificates.end()) {
+      certificates.insert(*before);
+    }
+    if (const auto shown = certificates.find(conversation->url()); shown != certificates.end())
       conversation->keep_certificate(shown->second);
     for (Snapshot& snapshot : conversation->take()) out.push_back(std::move(snapshot));
   }
+  impl_->certificates = std::move(certificates);
   return out;
 }
 

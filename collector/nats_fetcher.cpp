@@ -12,6 +12,7 @@
 #include <map>
 #include <set>
 #include <utility>
+#include <vector>
 
 namespace natsrec {
 namespace {
@@ -80,9 +81,13 @@ OptionsPtr options_for(const Target& account, Steady::duration patience) {
   natsOptions* made = nullptr;
   check(natsOptions_Create(&made));
   OptionsPtr options{made};
-  check(natsOptions_SetURL(made, account.url.c_str()));
+  std::vector<const char*> urls{account.url.c_str()};
+  for (const auto& other : account.others) urls.push_back(other.c_str());
+  check(natsOptions_SetServers(made, urls.data(), static_cast<int>(urls.size())));
+  check(natsOptions_SetNoRandomize(made, true));
   check(natsOptions_SetName(made, "nats-recorder"));
-  check(natsOptions_SetTimeout(made, milliseconds(patience)));
+  // For each of them: a host that is gone must not use up what the others need.
+  check(natsOptions_SetTimeout(made, milliseconds(patience / static_cast<Steady::rep>(urls.size()))));
   // The next epoch connects anew: one in between would only hide what happened.
   check(natsOptions_SetAllowReconnect(made, false));
   if (!access.user.empty() || access.password)

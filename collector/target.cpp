@@ -1,12 +1,15 @@
 #include "collector/target.hpp"
 
+#include "schema/capture_files.hpp"
 #include "schema/failure.hpp"
+#include "schema/label.hpp"
 #include "schema/printable.hpp"
 
 #include <curl/curl.h>
 #include <fmt/format.h>
 
 #include <memory>
+#include <utility>
 
 namespace natsrec {
 namespace {
@@ -63,8 +66,7 @@ Target target_of(std::string_view text, const UrlPtr& url, std::string_view name
     target.access.password = {Secret::From::text, std::move(password)};
   target.label =
       safe_label(name.empty() ? bare_host(url) + "_" + part(url, CURLUPART_PORT, CURLU_DEFAULT_PORT) : name);
-  constexpr std::size_t longest_label = 200;  // file systems allow 255 bytes
-  if (target.label.size() > longest_label)
+  if (name.size() > longest_label)
     refuse(text, fmt::format("has a name longer than {} bytes", longest_label));
   for (const auto secret : {CURLUPART_USER, CURLUPART_PASSWORD, CURLUPART_OPTIONS}) {
     curl_url_set(url.get(), secret, nullptr, 0);
@@ -88,8 +90,9 @@ std::string safe_label(std::string_view text) {
   std::string out;
   // printable() leaves a backslash for each byte that is none, so one rule covers both.
   for (const char c : printable(text)) out += c == '/' || c == '\\' ? '_' : c;
+  out = cut_label(std::move(out));
   // Names that mean something else inside an epoch's folder.
-  if (out == "." || out == ".." || out == "epoch.json") out.insert(0, "_");
+  if (!capture::is_target_name(out)) out.insert(0, "_");
   return out;
 }
 
@@ -101,12 +104,30 @@ Target make_target(std::string_view text, std::string_view name) {
   return target_of(text, url, name);
 }
 
-Target make_account(std::string_view text, std::string_view name) {
+namespace {
+
+Target client_port(std::string_view text, std::string_view name) {
   const UrlPtr url = parse(text);
   const std::string scheme = part(url, CURLUPART_SCHEME);
   if (scheme != "nats" && scheme != "tls") refuse(text, "is not a nats URL; name a server's client port");
   if (part(url, CURLUPART_PORT).empty()) curl_url_set(url.get(), CURLUPART_PORT, "4222", 0);
   return target_of(text, url, name);
+}
+
+}  // namespace
+
+Target make_account(const std::vector<std::string>& urls, std::string_view name) {
+  Target out = client_port(urls.front(), name);
+  const auto scheme = [](const std::string& url) { return url.substr(0, url.find(':')); };
+  for (auto text = urls.begin() + 1; text != urls.end(); ++text) {
+    Target other = client_port(*text, name);
+    if (scheme(other.url) != scheme(out.url))
+      refuse(*text, fmt::format("does not begin like the first one, with {}://", scheme(out.url)));
+    if (other.access.user != out.access.user || other.access.password.value != out.access.password.value)
+      refuse(*text, "has other credentials than the first one; the servers of an account take the same");
+    out.others.push_back(std::move(other.url));
+  }
+  return out;
 }
 
 std::string with_host(const std::string& text, const std::string& host, const std::string& port) {

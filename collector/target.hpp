@@ -3,6 +3,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace natsrec {
 
@@ -12,13 +13,15 @@ struct Target {
   std::string url;    ///< without credentials and trailing slash: for requests, messages and the recording
   Access access;      ///< only ever given to the transport
   std::string via;    ///< the DNS name that led to it; empty if it was configured itself
+  std::vector<std::string> others{};  ///< of a system account: URLs of other servers that lead to it as well
 };
 
 /// `name` may be empty. Failure(Exit::usage) if the URL is malformed, not http(s), or has a query or
 /// fragment.
 Target make_target(std::string_view url, std::string_view name = {});
-/// The same for a client port: nats://host:4222, or tls://.
-Target make_account(std::string_view url, std::string_view name = {});
+/// The same for client ports of servers that share a system account: nats://host:4222, or tls://, all alike
+/// and with the same credentials. The first one labels it.
+Target make_account(const std::vector<std::string>& urls, std::string_view name = {});
 
 /// The same server's URL under another host and port; an IPv6 address without brackets.
 std::string with_host(const std::string& url, const std::string& host, const std::string& port = {});
@@ -26,7 +29,7 @@ std::string with_host(const std::string& url, const std::string& host, const std
 std::string host_of(const std::string& url);
 std::string port_of(const std::string& url);
 
-/// The text as a folder name: what separates paths or drives terminals becomes '_'.
+/// The text as a folder name: what separates paths or drives terminals becomes '_', what is too long is cut.
 std::string safe_label(std::string_view text);
 
 /// A URL for messages, malformed ones included: what stands between scheme and last '@' becomes "***".

@@ -1,6 +1,7 @@
 #include "schema/capture_files.hpp"
 
 #include "schema/failure.hpp"
+#include "schema/label.hpp"
 #include "schema/loss.hpp"
 #include "schema/printable.hpp"
 
@@ -116,8 +117,9 @@ std::optional<FileName> parse_file_name(std::string_view text) {
 }
 
 bool is_target_name(std::string_view text) {
-  return !text.empty() && text != "." && text != ".." && text != epoch_file && text != loss_file &&
-         text.find('/') == std::string_view::npos && is_printable(text);
+  return !text.empty() && text.size() <= longest_file_name && text != "." && text != ".." &&
+         text != epoch_file && text != loss_file && text.find('/') == std::string_view::npos &&
+         is_printable(text);
 }
 
 FetchFailure parse_error(std::string_view content) {

@@ -18,7 +18,7 @@ struct FileName {
 };
 std::optional<FileName> parse_file_name(std::string_view name);
 
-/// Whether this can be a target's folder: one printable path element that is not taken.
+/// Whether this can be a target's folder: one printable path element that is neither taken nor too long.
 bool is_target_name(std::string_view name);
 
 FetchFailure parse_error(std::string_view content);

@@ -2,6 +2,7 @@
 #include "schema/capture_files.hpp"
 #include "schema/failure.hpp"
 #include "schema/file_bytes.hpp"
+#include "schema/label.hpp"
 #include "schema/loss.hpp"
 #include "schema/printable.hpp"
 
@@ -40,6 +41,9 @@ void write_epoch(const Recording& recording, const EpochInfo& info, const fs::pa
                  Transfer& transfer) {
   Epoch epoch = recording.epoch(info.number);
   const auto snapshots = epoch.snapshots.size();
+  // Collectors once took servers' names whole.
+  for (Snapshot& snapshot : epoch.snapshots)
+    if (snapshot.target.size() > longest_file_name) snapshot.target = cut_label(std::move(snapshot.target));
   const auto files = capture::files_of(std::move(epoch), info.folder, recording.verbatim(info.number));
   fs::create_directory(folder);
   for (const auto& [path, content] : files) {

@@ -17,6 +17,12 @@ bool is_word(const std::string& text) {
 
 }  // namespace
 
+Loss together(Loss first, const Loss& then) {
+  first.epochs += then.epochs;
+  first.last = then.last;
+  return first;
+}
+
 std::string to_json(const Loss& loss) {
   const Json out{{"epochs", loss.epochs},
                  {"first", format_time(loss.first)},

@@ -17,13 +17,16 @@ namespace {
 constexpr std::string_view not_collected = "not_collected";
 
 std::string sentence(std::string_view cause) {
-  constexpr std::array<std::pair<std::string_view, std::string_view>, 6> whys{
+  constexpr std::array<std::pair<std::string_view, std::string_view>, 9> whys{
       {{"disk_full", "the disk was full"},
        {"quota_exceeded", "the quota was used up"},
        {"disk_error", "the disk reported an error"},
        {"store_damaged", "the recording was damaged"},
        {"store_locked", "another program kept the recording locked"},
-       {"store_not_writable", "the recording could not be written"}}};
+       {"store_not_writable", "the recording could not be written"},
+       {"store_held", "another collector held the recording"},
+       {"epoch_overran", "the epoch before took longer than the interval"},
+       {"clock_jumped", "the clock was set forward, or the collector stood still"}}};
   const auto* const why =
       std::find_if(whys.begin(), whys.end(), [&](const auto& each) { return each.first == cause; });
   return fmt::format("Nothing could be recorded in this span: {}",

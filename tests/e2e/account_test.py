@@ -4,23 +4,24 @@ import json
 import subprocess
 import unittest
 
-from support import Case, collector, with_each_server
+from support import COLLECTOR, Case, analyzer, collector, with_each_server
 
 from processes import LOOPBACK, Ports, end, spawn, wait_for
+from watch import Watch
 
 PASSWORD = "s3cret-that-must-not-show"
 
 
 class Cluster:
-    """Two servers with a system account that has a user."""
+    """Two servers with a system account that has a user. Their names begin with `called`."""
 
-    def __init__(self, folder, server):
+    def __init__(self, folder, server, called=""):
         self.ports = Ports()
         self.names = {name: [self.ports.take() for _ in range(3)] for name in ("a1", "a2")}
         routes = ", ".join(f'"nats-route://{LOOPBACK}:{route}"' for _, _, route in self.names.values())
         self.server, self.folder, self.processes = server, folder, {}
         for name, (client, monitor, route) in self.names.items():
-            (folder / f"{name}.conf").write_text(f"""server_name: {name}
+            (folder / f"{name}.conf").write_text(f"""server_name: {called}{name}
 listen: "{LOOPBACK}:{client}"
 http: "{LOOPBACK}:{monitor}"
 accounts {{ SYS {{ users: [{{user: sys, password: "{PASSWORD}"}}] }}, APP {{ users: [{{user: app, password: app}}] }} }}
@@ -40,17 +41,21 @@ cluster {{ name: east, listen: "{LOOPBACK}:{route}", routes: [{routes}] }}
 
 
 class AccountTest(Case):
-    def cluster(self, server):
-        cluster = Cluster(self.folder, server)
+    def cluster(self, server, called=""):
+        cluster = Cluster(self.folder, server, called)
         self.addCleanup(cluster.close)
         cluster.start("a1", "a2")
         return cluster
 
-    def collect(self, cluster, *options, user="sys", password=PASSWORD, store=None):
+    def write_config(self, cluster, *names, user="sys", password=PASSWORD):
         secret, config = self.folder / "password", self.folder / "collector.toml"
         secret.write_text(password)
-        config.write_text(f'[[target]]\nsystem = "nats://{LOOPBACK}:{cluster.names["a1"][0]}"\nname = "sys"\n'
-                          f'user = "{user}"\npassword_file = "{secret}"\n')
+        config.write_text(f'[[target]]\nsystem = {[f"nats://{LOOPBACK}:{cluster.names[name][0]}" for name in names]}\n'
+                          f'name = "sys"\nuser = "{user}"\npassword_file = "{secret}"\n')
+        return config
+
+    def collect(self, cluster, *options, through=("a1",), user="sys", password=PASSWORD, store=None):
+        config = self.write_config(cluster, *through, user=user, password=password)
         return self.done(collector("collect", "--verbose", "--config", config, "--store", store or self.store, *options)).err
 
     def capture(self):
@@ -78,6 +83,36 @@ class AccountTest(Case):
         self.assertNotIn(PASSWORD.encode(), self.store.read_bytes())
         analysis = self.analysis()
         self.assertEqual([each["server"] for each in analysis["recording"]["servers"]], ["east/a1", "east/a2"])
+
+    @with_each_server
+    def test_while_one_server_is_down_another_leads_to_the_rest(self, server):
+        cluster = self.cluster(server)
+        both = ("a1", "a2")
+        warm = self.folder / "warm.db"
+        wait_for(lambda: "2 of 2 targets answered" in self.collect(cluster, "--timeout", "2s", through=both, store=warm), "both")
+        watch = Watch(COLLECTOR, self.store, [], "1s", self.folder / "log", "--timeout", "300ms", "--config",
+                      self.write_config(cluster, *both))
+        self.addCleanup(watch.close)
+        for victim in both:
+            watch.wait_epochs(2)
+            end(cluster.processes[victim])
+            watch.wait_epochs(3)
+            answered = [name for name in both if self.shown(watch.epochs, f"sys.east.{name}").code == 0]
+            self.assertEqual(answered, [name for name in both if name != victim], watch.log.name)
+            cluster.start(victim)
+            wait_for(lambda: self.shown(watch.epochs, f"sys.east.{victim}").code == 0 or watch.wait_epochs(), "it is back")
+
+    @with_each_server
+    def test_names_that_no_folder_can_have_are_cut_and_stay_apart(self, server):
+        cluster = self.cluster(server, called="n" * 1000)
+        wait_for(lambda: "2 of 2 targets answered" in self.collect(cluster, "--timeout", "2s"), "both servers")
+        epoch = self.capture()[-1]
+        bodies = [json.loads((folder / "varz.json").read_bytes()) for folder in epoch.iterdir() if folder.is_dir()]
+        self.assertEqual(sorted(body["server_name"] for body in bodies), [f"{'n' * 1000}{name}" for name in ("a1", "a2")])
+        self.assertEqual(len(self.analysis()["recording"]["servers"]), 2)
+
+    def shown(self, epoch, target):
+        return analyzer("show", self.store, "--epoch", epoch, "--server", target, "--endpoint", "varz")
 
     @with_each_server
     def test_why_there_is_no_answer(self, server):

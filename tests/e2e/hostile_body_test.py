@@ -1,10 +1,14 @@
 """Bodies that no nats-server would send: recorded as they came, analysed as unknown, and no crash."""
 
+import gzip
+import os
+import subprocess
 import unittest
 
 from stub import ENDPOINTS, Answer, Stub, recorded_answers
-from support import CAPTURE, Case, analyzer, collector
+from support import CAPTURE, COLLECTOR, Case, analyzer, collector
 
+MEMORY = 200_000_000  # what a collector may take
 HEALTHY = "20261121T052415.689481Z"
 HOSTILE = {
     "html": Answer(b"<!DOCTYPE html><html><body><h1>Welcome to nginx!</h1></body></html>\n", content_type="text/html"),
@@ -79,6 +83,48 @@ class HostileBodyTest(Case):
         kept = self.shown("varz")
         self.assertTrue(kept and not kept.strip(b" "), "the beginning is kept")
         self.assertLess(len(kept), 100_000_000)
+
+    def test_a_gzip_bomb_stays_as_small_as_it_came(self):
+        """Compression is not asked for and not undone: the cap is for what comes, whatever it would swell to."""
+        bomb = gzip.compress(bytes(64_000_000)) * 160  # ten megabytes that claim to be ten gigabytes
+        answers = {endpoint: Answer(bomb, encoding="gzip") for endpoint in ENDPOINTS}
+        self.assertLess(self.peak_with(answers), MEMORY)
+        self.unknown()
+        for endpoint in ENDPOINTS:
+            self.assertEqual(self.shown(endpoint), bomb)
+        self.store.unlink()
+        self.assertLess(self.peak_with(answers, max_body="4 MiB"), MEMORY)
+        self.unknown()
+        for endpoint in ENDPOINTS:
+            self.assertEqual(self.shown(endpoint), bomb[:1 << 20])
+        self.assertEqual({failure["class"] for failure in self.failures}, {"too_large"})
+
+    def test_a_body_without_end_does_not_fill_the_memory(self):
+        answers = {endpoint: Answer([b" " * 1_000_000] * 100) for endpoint in ENDPOINTS}
+        self.assertLess(self.peak_with(answers), MEMORY)
+        self.assertEqual({failure["class"] for failure in self.failures}, {"too_large"})
+
+    def peak_with(self, answers, **settings):
+        """The collector's memory at most, in bytes, in the second of three epochs, of which the others are recorded in full."""
+        config = self.folder / "collector.toml"
+        config.write_text("".join(f'{key} = "{value}"\n' for key, value in settings.items()) +
+                          "".join(f'[[target]]\nurl = "{stub.url}"\n' for stub in self.stubs))
+        self.collect()
+        healthy, self.stubs[-1].answers = self.stubs[-1].answers, answers
+        words = ("collect", "--store", self.store, "--interval", "1m", "--config", config)
+        process = subprocess.Popen([COLLECTOR, *map(str, words)], stdin=subprocess.DEVNULL)
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+        self.assertEqual(process.returncode, 0)
+        self.failures = self.done(collector("status", "--store", self.store, "--format", "json")).json["failures"]
+        self.assertLessEqual({failure["target"] for failure in self.failures}, {self.stubs[-1].label})
+        for stub in self.stubs[:-1]:
+            for endpoint in ENDPOINTS:
+                words = ("--epoch", "2", "--server", stub.label, "--endpoint", endpoint)
+                self.assertEqual(self.done(analyzer("show", self.store, *words)).out, stub.answers[endpoint].chunks[0])
+        self.stubs[-1].answers = healthy
+        self.collect()
+        return usage.ru_maxrss * 1024
 
     def test_a_body_shorter_than_announced_is_kept(self):
         self.record_with({endpoint: Answer(b'{"server_id":', length=5000) for endpoint in ENDPOINTS})

@@ -5,11 +5,12 @@ import unittest
 from types import SimpleNamespace
 
 from gatekeeper import Gatekeeper
-from support import SERVERS, Case, analyzer, collector
+from support import COLLECTOR, SERVERS, Case, analyzer, collector
 
 from lab import Lab
 from processes import LOOPBACK
 from tls import Authority
+from watch import Watch
 
 SECRET = "s3cret-that-must-not-show"
 
@@ -80,6 +81,22 @@ class HttpsTest(Case):
             self.assertEqual(certificate["not_after"], time.strftime("%Y-%m-%dT%H:%M:%S.000000Z", time.gmtime(until)))
             self.assertIn("good", certificate["subject"])
             self.assertIn("lab authority", certificate["issuer"])
+
+    def test_a_certificate_is_forgotten_with_its_target(self):
+        first, second = (self.write_config(self.serve(self.certificate(name)), name=name).read_text() for name in ("a", "b"))
+        targets, config = self.folder / "targets.toml", self.folder / "watch.toml"
+        config.write_text(f'[[target]]\nfile = "{targets}"\n')
+        targets.write_text(first)
+        watch = Watch(COLLECTOR, self.store, [], "500ms", self.folder / "log", "--config", config)
+        self.addCleanup(watch.close)
+        watch.wait_epochs(2)
+        for text in (second, first):
+            targets.write_text(text)
+            watch.wait_epochs(2)  # the first may have begun before
+        # The connection was kept, so that the handshake is none that is remembered.
+        words = ("--epoch", watch.epochs, "--server", "a", "--endpoint")
+        self.done(analyzer("show", self.store, *words, "varz"))
+        self.assertIn("envelope", analyzer("show", self.store, *words, "envelope").err)
 
     def test_without_a_client_certificate_there_is_no_session(self):
         said = self.collect(self.serve(self.certificate("good")), cert=None, key=None)

@@ -10,11 +10,12 @@ JSON = "application/json"
 
 
 class Answer:
-    """Status, content type and body; `body` may also be a list of chunks, sent one after the other."""
+    """Status, content type and body; `body` may also be a list of chunks, sent one after the other. `encoding` is what the
+    body is said to be compressed with."""
 
-    def __init__(self, body, status=200, content_type=JSON, length=None):
+    def __init__(self, body, status=200, content_type=JSON, length=None, encoding=None):
         self.chunks = body if isinstance(body, list) else [body]
-        self.status, self.content_type = status, content_type
+        self.status, self.content_type, self.encoding = status, content_type, encoding
         self.length = sum(map(len, self.chunks)) if length is None else length
 
 
@@ -36,6 +37,8 @@ class Stub:
                     self.send_response(answer.status)
                     self.send_header("Content-Type", answer.content_type)
                     self.send_header("Content-Length", str(answer.length))
+                    if answer.encoding:
+                        self.send_header("Content-Encoding", answer.encoding)
                     self.end_headers()
                     for chunk in answer.chunks:
                         self.wfile.write(chunk)

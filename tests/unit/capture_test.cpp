@@ -2,6 +2,7 @@
 
 #include "schema/capture_files.hpp"
 #include "schema/failure.hpp"
+#include "schema/label.hpp"
 #include "tests/unit/files.hpp"
 #include "tests/unit/test.hpp"
 
@@ -424,6 +425,24 @@ TEST_CASE("nothing of a forged recording is written outside the capture") {
                                                "{\n  \"started\": \"1970-01-01T00:00:00.000000Z\",\n  "
                                                "\"ended\": \"1970-01-01T00:00:00.000000Z\",\n"
                                                "  \"snapshots\": {}\n}\n"}});
+}
+
+TEST_CASE(
+    "targets of an older recording with names that no folder can have are exported under shorter ones") {
+  const Workshop workshop;
+  const std::string name(1'000'000, 'n');
+  {
+    Epoch epoch;
+    for (const char* end : {"1", "2"})
+      epoch.snapshots.push_back({name + end, Endpoint::varz, {}, {}, 200, std::nullopt, end});
+    Recorder recorder = Recorder::open(workshop.path("history.db"));
+    recorder.record_imported(epoch, {"", {{name + "/varz.error", "x"}}, std::nullopt});
+  }
+  const Transfer transfer = export_capture(workshop.recording(), workshop.path("out"));
+  CHECK(transfer.refused.size() == 1);
+  const Tree out = tree_of(workshop.path("out"));
+  for (const char* end : {"1", "2"})
+    CHECK(out.at("19700101T000000.000000Z/" + cut_label(name + end) + "/varz.json") == end);
 }
 
 TEST_CASE("epochs that would share a folder are not merged") {

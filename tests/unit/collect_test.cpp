@@ -263,7 +263,7 @@ TEST_CASE("what names take of the budget is not there for the servers") {
 
 TEST_CASE("servers that answer through an account are targets, and expected to answer the next time") {
   Bench bench;
-  bench.job.sources.push_back({Source::Kind::account, make_account("nats://b", "sys"), {}});
+  bench.job.sources.push_back({Source::Kind::account, make_account({"nats://b"}, "sys"), {}});
   bench.accounts.servers = {"east.a1", "east.a2"};
   CHECK(bench.collect()->targets == 4);
   CHECK(bench.accounts.expected.empty());

@@ -148,6 +148,29 @@ TEST_CASE("the log of watch is text or JSON, from a level on") {
   CHECK(shell.line() == "--log-level loud is not known; it is debug, info, warning or error");
 }
 
+TEST_CASE("a configuration that is read anew says how the log is written from then on, and flags still win") {
+  const auto watch = [](const std::string& then, std::vector<std::string> more = {}) {
+    Shell shell;
+    const auto write = [&](const std::string& settings) {
+      write_bytes(shell.path("c.toml"), settings + "\n[[target]]\nurl = \"http://a\"\n");
+    };
+    write("interval = \"15s\"");
+    shell.clock.reload_at = shell.clock.time + 20s;
+    shell.fetcher.change = [&](Snapshot&) { write("interval = \"15s\"\n" + then); };
+    more.insert(more.begin(),
+                {"watch", "--store", shell.store(), "--config", shell.path("c.toml"), "--epochs", "2"});
+    CHECK(shell.run(more) == 0);
+    return shell.err;
+  };
+  const std::string first = "epoch 1: 1 of 1 targets answered, 0s\n";
+  CHECK(watch("log_level = \"warning\"") == first);
+  CHECK_THAT(watch("log_format = \"json\""), Catch::StartsWith(first + "{\"time\":"));
+  CHECK_THAT(watch("log_level = \"error\"", {"--log-level", "info"}),
+             Catch::EndsWith("\nepoch 2: 1 of 1 targets answered, 0s\n"));
+  CHECK_THAT(watch("log_level = \"warning\"\nbudget = \"1h\""),
+             Catch::Contains("the configuration stays as it was") && Catch::Contains("\nepoch 2: "));
+}
+
 TEST_CASE("a configuration is enough, and flags win over it") {
   Shell shell;
   write_bytes(shell.path("c.toml"),

@@ -208,6 +208,27 @@ proxy = "http://proxy:3128"
   CHECK(access.proxy == "http://proxy:3128");
 }
 
+TEST_CASE("a system account is reached through one server or the first of several") {
+  const auto account = [](const std::string& system) {
+    return parse_config("[[target]]\nsystem = " + system, "c.toml").sources.at(0).target;
+  };
+  const Target one = account(R"("nats://10.0.0.1")");
+  CHECK(one.url == "nats://10.0.0.1:4222");
+  CHECK(one.others.empty());
+  const Target several = account(R"(["tls://u:p@a:1", "tls://u:p@b"])");
+  CHECK(several.label == "a_1");
+  CHECK(several.url == "tls://a:1");
+  CHECK(several.access.user == "u");
+  CHECK(several.others == std::vector<std::string>{"tls://b:4222"});
+  const auto refused = [](const std::string& system) { return complaint("[[target]]\nsystem = " + system); };
+  CHECK(refused("[]") == "c.toml:2: system is empty; name a server, as in [\"nats://10.0.0.1:4222\"]");
+  CHECK(refused("[1]") == "c.toml:2: system should be a text in quotes, as in \"nats://10.0.0.1:4222\"");
+  CHECK(refused(R"(["nats://a", "tls://b"])") ==
+        "c.toml:2: \"tls://b\" does not begin like the first one, with nats://");
+  CHECK_THAT(refused(R"(["nats://u:p@a", "nats://u:q@b"])"),
+             Catch::Contains("\"nats://***@b\" has other credentials than the first one"));
+}
+
 TEST_CASE("what cannot go together is refused") {
   const auto target = [](const std::string& lines) { return complaint("[[target]]\n" + lines); };
   CHECK(target("url = \"http://a:1\"\nca = \"ca.pem\"") ==

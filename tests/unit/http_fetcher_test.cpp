@@ -236,6 +236,37 @@ TEST_CASE("a body is cut at the cap") {
   CHECK(failure_of(varz_of(http(std::string(100'001, 'x')), options)) == FailureClass::too_large);
 }
 
+TEST_CASE("of a body that is too large no more than the beginning is kept") {
+  FetchOptions options = only_varz();
+  options.max_body = 3u << 20;
+  const Snapshot endless = varz_of({"HTTP/1.1 200 OK\r\n\r\n", Reply::endless}, options);
+  CHECK(failure_of(endless) == FailureClass::too_large);
+  CHECK(endless.failure->text == "more than 3145728 bytes; the rest was not read");
+  CHECK(endless.body->size() == 1u << 20);
+}
+
+TEST_CASE("bodies that take too much together are cut, and not those of a usual size") {
+  FetchOptions options = patient;
+  options.max_body = 2u << 20;
+  const std::string large(1'500'000, 'x'), usual(900'000, 'x');
+  StubServer talker{[&](const std::string&) { return http(large); }};
+  StubServer other{[&](const std::string&) { return http(usual); }};
+  const TickingClock clock;
+  HttpFetcher fetcher{clock};
+  const auto first = fetcher.fetch({make_target(talker.url(), "talker")}, options);
+  CHECK_FALSE(first[1].failure);
+  for (const std::size_t late : {2u, 3u}) {
+    CHECK(failure_of(first[late]) == FailureClass::too_large);
+    CHECK_THAT(first[late].failure->text,
+               Catch::StartsWith("more than 1048576 bytes, where the whole epoch"));
+    CHECK(first[late].body->size() == 1u << 20);
+  }
+  const auto both =
+      fetcher.fetch({make_target(talker.url(), "talker"), make_target(other.url(), "other")}, options);
+  for (const Snapshot& snapshot : both)
+    if (snapshot.target == "other") CHECK(snapshot.body == usual);
+}
+
 TEST_CASE("an answer that is no HTTP is a failure of that class") {
   const Snapshot snapshot = varz_of({"INFO {\"server_id\":\"NAAA\"}\r\n", Reply::close});
   CHECK(failure_of(snapshot) == FailureClass::http);

@@ -1,6 +1,8 @@
 #include "collector/target.hpp"
 
 #include "schema/failure.hpp"
+#include "schema/label.hpp"
+#include "schema/printable.hpp"
 #include "tests/unit/test.hpp"
 
 using namespace natsrec;
@@ -30,7 +32,23 @@ TEST_CASE("a label is fit to name a folder") {
   CHECK(safe_label("a\\b\n") == "a_b_x0a");
   CHECK(safe_label("..") == "_..");
   CHECK(safe_label("epoch.json") == "_epoch.json");
+  CHECK(safe_label("lost.json") == "_lost.json");
+  CHECK(safe_label("") == "_");
   CHECK(safe_label("Zürich 1") == "Zürich 1");
+}
+
+TEST_CASE("a label that is too long is cut between two characters, and stays another than its like") {
+  const std::string longest(longest_label, 'a');
+  CHECK(safe_label(longest) == longest);
+  const std::string cut = safe_label(longest + "1");
+  CHECK(cut.size() == longest_label);
+  CHECK(cut != safe_label(longest + "2"));
+  std::string umlauts = "a";
+  for (int i = 0; i < 200; ++i) umlauts += "ü";
+  CHECK(is_printable(safe_label(umlauts)));
+  CHECK(safe_label(std::string(1'000'000, '\x01')).size() == longest_label);
+  CHECK_THROWS_WITH(make_target("http://a", longest + "1"),
+                    Catch::Contains("has a name longer than 200 bytes"));
 }
 
 TEST_CASE("a base path is kept and its last slash is not") {

@@ -1,6 +1,7 @@
 #include "collector/watch.hpp"
 
 #include "collector/lock.hpp"
+#include "collector/status.hpp"
 #include "schema/failure.hpp"
 #include "schema/recording.hpp"
 #include "tests/unit/fakes.hpp"
@@ -110,6 +111,54 @@ TEST_CASE("an epoch that ends on a slot leaves it out") {
   CHECK(bench.slots() == std::vector<std::int64_t>{15, 45});
 }
 
+TEST_CASE("what was skipped is recorded with the next epoch and its reason, and told in the status") {
+  Bench bench;
+  bench.fetcher.takes = 45s;
+  bench.run(2);
+  CHECK(bench.slots() == std::vector<std::int64_t>{15, 75});
+  const std::string why =
+      "the epoch of 2026-11-21T00:00:15.000000Z was not over before 2026-11-21T00:01:00.000000Z";
+  CHECK(bench.log.at(1) == "3 slots skipped: " + why);
+  CHECK(bench.levels.at(1) == LogLevel::warning);
+  const Status status = status_of(bench.job.store);
+  REQUIRE(status.losses.size() == 1);
+  const Loss& loss = status.losses[0];
+  CHECK(loss.epochs == 3);
+  CHECK(loss.first == midnight + 30s);
+  CHECK(loss.last == midnight + 60s);
+  CHECK(loss.cause == "epoch_overran");
+  CHECK(loss.text == why);
+  REQUIRE(status.gaps.size() == 1);
+  CHECK(status.gaps[0].reason == "epoch_overran");
+  CHECK_THAT(to_text(status), Catch::Contains("(1m00s), epoch_overran") && Catch::Contains(why));
+}
+
+TEST_CASE("one skipped slot is no gap, and recorded all the same") {
+  Bench bench;
+  bench.fetcher.takes = 15s;
+  bench.run(2);
+  const Status status = status_of(bench.job.store);
+  CHECK(status.gaps.empty());
+  REQUIRE(status.losses.size() == 1);
+  CHECK(status.losses[0].epochs == 1);
+  CHECK_THAT(bench.log.at(1), Catch::StartsWith("slot skipped: the epoch of "));
+}
+
+TEST_CASE("slots that a clock jumped over are recorded as such") {
+  Bench bench;
+  const auto jump = [&](const std::string& words) {
+    if (words == "WATCHDOG=1" && bench.clock.time == midnight + 20s) bench.clock.time += 1h;
+  };
+  watch(
+      {15s, 2}, [&] { return bench.job; }, bench.clock, {bench.resolver, bench.fetcher, bench.accounts},
+      [](const LogLine&) {}, jump);
+  CHECK(bench.slots() == std::vector<std::int64_t>{15, 3630});
+  const Status status = status_of(bench.job.store);
+  REQUIRE(status.losses.size() == 1);
+  CHECK(status.losses[0].epochs == 240);
+  CHECK(status.losses[0].cause == "clock_jumped");
+}
+
 TEST_CASE("being asked to stop ends it after the running epoch") {
   Bench bench;
   bench.clock.stop_at = midnight + 31s;
@@ -146,6 +195,10 @@ TEST_CASE("a slot during which another collector holds the store is skipped and 
   CHECK(bench.slots() == std::vector<std::int64_t>{30});
   CHECK_THAT(bench.log.at(0), Catch::StartsWith("slot skipped: another collector holds"));
   CHECK(bench.levels.at(0) == LogLevel::warning);
+  const Status status = status_of(bench.job.store);
+  REQUIRE(status.losses.size() == 1);
+  CHECK(status.losses[0].cause == "store_held");
+  CHECK(status.losses[0].first == midnight + 15s);
 }
 
 TEST_CASE("a store that cannot be used at first ends it") {
