@@ -30,7 +30,7 @@ void set(CURL* easy, CURLoption option, const std::string& text) {
   if (!text.empty()) curl_easy_setopt(easy, option, text.c_str());
 }
 
-/// Of a body that is too large so much is kept; no other is too large before it.
+/// So much is kept of a body that is too large.
 constexpr std::size_t beginning = 1u << 20;
 
 /// What the bodies of one fetch take together. Above the limit none may grow further than a beginning:

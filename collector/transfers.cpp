@@ -30,16 +30,7 @@ void act(CURLM* multi, curl_socket_t socket, int what) {
 Transfers::Transfers() : poll_(epoll_create1(EPOLL_CLOEXEC)) {
   if (poll_ < 0) throw std::system_error(errno, std::generic_category(), "epoll");
   std::uint32_t number = 0;
-  for (Share& share : shares_) {
-    share.whole = this;
-    share.number = number++;
-    share.multi = make_multi();
-    CURLM* const multi = share.multi.get();
-    curl_multi_setopt(multi, CURLMOPT_SOCKETFUNCTION, &Transfers::want);
-    curl_multi_setopt(multi, CURLMOPT_SOCKETDATA, &share);
-    curl_multi_setopt(multi, CURLMOPT_TIMERFUNCTION, &Transfers::want_time);
-    curl_multi_setopt(multi, CURLMOPT_TIMERDATA, &share);
-  }
+  for (Share& share : shares_) share = {this, number++};
 }
 
 Transfers::~Transfers() {
@@ -47,24 +38,27 @@ Transfers::~Transfers() {
   close(poll_);
 }
 
-Transfers::Share& Transfers::share_of(std::string_view url) {
-  return shares_[std::hash<std::string_view>{}(url) % shares_.size()];
+CURLM* Transfers::multi_for(std::string_view url) {
+  Share& share = shares_[std::hash<std::string_view>{}(url) % shares_.size()];
+  if (!share.multi) {
+    share.multi = make_multi();
+    CURLM* const multi = share.multi.get();
+    curl_multi_setopt(multi, CURLMOPT_SOCKETFUNCTION, &Transfers::want);
+    curl_multi_setopt(multi, CURLMOPT_SOCKETDATA, &share);
+    curl_multi_setopt(multi, CURLMOPT_TIMERFUNCTION, &Transfers::want_time);
+    curl_multi_setopt(multi, CURLMOPT_TIMERDATA, &share);
+  }
+  curl_multi_setopt(share.multi.get(), CURLMOPT_MAXCONNECTS, most_kept_);
+  return share.multi.get();
 }
 
-void Transfers::add(CURL* easy, std::string_view url) {
-  curl_multi_add_handle(share_of(url).multi.get(), easy);
-}
-
-void Transfers::remove(CURL* easy, std::string_view url) {
-  curl_multi_remove_handle(share_of(url).multi.get(), easy);
-}
+void Transfers::add(CURL* easy, std::string_view url) { curl_multi_add_handle(multi_for(url), easy); }
+void Transfers::remove(CURL* easy, std::string_view url) { curl_multi_remove_handle(multi_for(url), easy); }
 
 void Transfers::expect(std::size_t servers) {
-  // Room for shares that have more than others, and for a connection that is dying beside the one that
-  // replaces it.
-  const std::size_t most = std::min(2 * servers, 4 * servers / shares_.size() + 32) + 2;
-  for (const Share& share : shares_)
-    curl_multi_setopt(share.multi.get(), CURLMOPT_MAXCONNECTS, static_cast<long>(most));
+  // Room for shares that have more than others, and for connections that are dying beside those that replace
+  // them.
+  most_kept_ = static_cast<long>(std::min(2 * servers, 4 * servers / shares_.size() + 32) + 2);
 }
 
 int Transfers::want(CURL* /*easy*/, curl_socket_t socket, int what, void* share, void* known) {
@@ -118,7 +112,7 @@ void Transfers::turn(Steady::time_point until, const Done& done) {
       share.wake.reset();  // libcurl says anew when
       act(share.multi.get(), CURL_SOCKET_TIMEOUT, 0);
     }
-    take_done(share, done);
+    if (share.multi) take_done(share, done);
   }
 }
 

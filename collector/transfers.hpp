@@ -38,14 +38,15 @@ class Transfers {
     Transfers* whole = nullptr;
     std::uint32_t number = 0;
     std::optional<Steady::time_point> wake{};  ///< when libcurl wants to look at its timeouts
-    MultiPtr multi{};
+    MultiPtr multi{};                          ///< made when it is needed: each has files of its own
   };
   static int want(CURL* easy, curl_socket_t socket, int what, void* share, void* known);
   static int want_time(CURLM* multi, long milliseconds, void* share);
   static void take_done(const Share& share, const Done& done);
-  Share& share_of(std::string_view url);
+  CURLM* multi_for(std::string_view url);
 
   int poll_;
+  long most_kept_ = 0;  ///< connections of each
   std::array<Share, 32> shares_;
 };
 
