@@ -13,6 +13,7 @@ struct Secret {
   /// Read anew for every epoch, so that one that is renewed in its file is taken up; a file's last line break
   /// is no part of it. Failure(Exit::usage) naming the file or variable if there is none.
   std::string read() const;
+  bool operator==(const Secret&) const = default;
 };
 
 /// How a target is reached, beyond its URL. Empty: not said.
@@ -27,6 +28,7 @@ struct Access {
   std::string creds;            ///< file with a user's JWT and seed, for the system account
   std::string nkey, nkey_seed;  ///< its public key and the file with its seed
   std::string proxy;            ///< URL of an HTTP proxy; those of the environment are not used
+  bool operator==(const Access&) const = default;
 };
 
 }  // namespace natsrec

@@ -1,4 +1,5 @@
 #pragma once
+#include "collector/discovery.hpp"
 #include "collector/fetch.hpp"
 
 #include <string>
@@ -17,11 +18,12 @@ struct AccountAnswer {
 class AccountFetcher {
  public:
   virtual ~AccountFetcher() = default;
-  /// `expected`: what answered before; those that stay silent now are recorded as such. Never throws for what
-  /// servers do. If there is no connection, one failure under the account's own label says why, and nothing
-  /// is said of the servers: they were not asked.
-  virtual AccountAnswer fetch(const Target& account, const std::vector<Target>& expected,
-                              const FetchOptions& options) = 0;
+  /// One answer for each account. Servers that were expected and stay silent now are recorded as such. Never
+  /// throws for what servers do. If there is no connection, one failure under the account's own label says
+  /// why, and nothing is said of the servers: they were not asked. What it keeps of other accounts it lets
+  /// go.
+  virtual std::vector<AccountAnswer> fetch(const std::vector<Found::Account>& accounts,
+                                           const FetchOptions& options) = 0;
 };
 
 }  // namespace natsrec

@@ -35,13 +35,9 @@ Found find_targets(const std::vector<Source>& sources, const std::filesystem::pa
 }
 
 std::vector<Snapshot> ask(Found& found, const FetchOptions& options, const Network& network) {
-  if (found.accounts.empty()) return network.http.fetch(found.targets, options);
-  auto accounts = std::async(std::launch::async, [&] {
-    std::vector<AccountAnswer> out;
-    for (const auto& [account, expected] : found.accounts)
-      out.push_back(network.accounts.fetch(account, expected, options));
-    return out;
-  });
+  // Where there are none it has nothing to wait for.
+  const auto launch = found.accounts.empty() ? std::launch::deferred : std::launch::async;
+  auto accounts = std::async(launch, [&] { return network.accounts.fetch(found.accounts, options); });
   std::vector<Snapshot> out = network.http.fetch(found.targets, options);
   for (AccountAnswer& answer : accounts.get()) {
     std::move(answer.snapshots.begin(), answer.snapshots.end(), std::back_inserter(out));

@@ -26,16 +26,16 @@ Deployment declared(const Job& job, const std::vector<Target>& targets) {
 }
 
 /// Adds it to what the note tells already.
-void note(const StoreLock& lock, const Loss& loss) {
+void note(const StoreLock& lock, Loss loss) {
+  constexpr std::size_t most_text = 1000;  // the note has room for that
+  loss.text = loss.text.substr(0, most_text);
   const auto noted = parse_loss(lock.note());
   lock.leave_note(to_json(noted ? together(*noted, loss) : loss));
 }
 
 Loss loss_of(Time began, const Failure& failure) {
-  constexpr std::size_t most_text = 1000;
   const auto* store = dynamic_cast<const StoreFailure*>(&failure);
-  return {1, began, began, store ? store->cause() : "store_unusable",
-          std::string{failure.what()}.substr(0, most_text)};
+  return {1, began, began, store ? store->cause() : "store_unusable", failure.what()};
 }
 
 /// Whether a run that was killed before it could clear the note has recorded this.

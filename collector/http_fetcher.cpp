@@ -2,6 +2,7 @@
 
 #include "collector/certificate.hpp"
 #include "collector/curl.hpp"
+#include "collector/transfers.hpp"
 #include "collector/transport_failure.hpp"
 #include "schema/failure.hpp"
 
@@ -29,7 +30,7 @@ void set(CURL* easy, CURLoption option, const std::string& text) {
   if (!text.empty()) curl_easy_setopt(easy, option, text.c_str());
 }
 
-/// Of a body that is too large so much is kept; no other is too large before it.
+/// So much is kept of a body that is too large.
 constexpr std::size_t beginning = 1u << 20;
 
 /// What the bodies of one fetch take together. Above the limit none may grow further than a beginning:
@@ -251,60 +252,48 @@ void Conversation::give_up(const std::optional<FetchFailure>& why) {
 }  // namespace
 
 struct HttpFetcher::Impl {
+  explicit Impl(const Clock& given) : clock(given) {}
   void start(Conversation& conversation) {
     conversation.ask();
-    curl_multi_add_handle(multi.get(), conversation.easy());
+    transfers.add(conversation.easy(), conversation.url());
   }
-  void take_messages();
 
   const Clock& clock;
-  MultiPtr multi;                                   ///< keeps the connections between fetches
+  Transfers transfers;                              ///< keeps the connections between fetches
   std::map<std::string, std::string> certificates;  ///< by URL: what was shown when the connection was made
 };
 
-void HttpFetcher::Impl::take_messages() {
-  take_finished(multi.get(), [&](CURL* easy, CURLcode code) {
-    Conversation* conversation = nullptr;
-    curl_easy_getinfo(easy, CURLINFO_PRIVATE, &conversation);
-    conversation->finish(code);
-    if (!conversation->done()) start(*conversation);
-  });
-}
-
-HttpFetcher::HttpFetcher(const Clock& clock) {
-  impl_ = std::make_unique<Impl>(Impl{clock, make_multi(), {}});
-}
-
+HttpFetcher::HttpFetcher(const Clock& clock) : impl_(std::make_unique<Impl>(clock)) {}
 HttpFetcher::~HttpFetcher() = default;
 
 std::vector<Snapshot> HttpFetcher::fetch(const std::vector<Target>& targets, const FetchOptions& options) {
-  CURLM* const multi = impl_->multi.get();
-  // Room for a connection that is dying beside the one that replaces it.
-  curl_multi_setopt(multi, CURLMOPT_MAXCONNECTS, static_cast<long>(2 * targets.size() + 8));
+  impl_->transfers.expect(targets.size());
   const auto deadline = Steady::now() + options.budget;
   Held held{0, 2 * options.max_body};
   std::vector<std::unique_ptr<Conversation>> conversations;
+  std::size_t going = 0;
   for (const Target& target : targets) {
     conversations.push_back(std::make_unique<Conversation>(target, options, impl_->clock, held));
-    if (!conversations.back()->done()) impl_->start(*conversations.back());
+    if (conversations.back()->done()) continue;
+    impl_->start(*conversations.back());
+    ++going;
   }
-  const auto all_done = [&] {
-    return std::all_of(conversations.begin(), conversations.end(),
-                       [](const auto& each) { return each->done(); });
+  const auto over = [&](CURL* easy, CURLcode code) {
+    Conversation* conversation = nullptr;
+    curl_easy_getinfo(easy, CURLINFO_PRIVATE, &conversation);
+    conversation->finish(code);
+    if (conversation->done()) {
+      --going;
+    } else {
+      impl_->start(*conversation);
+    }
   };
-  while (!all_done() && Steady::now() < deadline) {
-    int running = 0;
-    curl_multi_perform(multi, &running);
-    impl_->take_messages();
-    const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - Steady::now()).count();
-    if (!all_done() && left > 0)
-      curl_multi_poll(multi, nullptr, 0, static_cast<int>(std::min<long>(left, 1000)), nullptr);
-  }
+  while (going > 0 && Steady::now() < deadline) impl_->transfers.turn(deadline, over);
   std::vector<Snapshot> out;
   std::map<std::string, std::string> certificates;  // those of servers that are asked no more are forgotten
   for (const auto& conversation : conversations) {
     conversation->give_up();
-    curl_multi_remove_handle(multi, conversation->easy());
+    impl_->transfers.remove(conversation->easy(), conversation->url());
     const auto before = impl_->certificates.find(conversation->url());
     if (conversation->certificate()) {
       certificates.insert_or_assign(conversation->url(), *conversation->certificate());

@@ -243,40 +243,57 @@ AccountAnswer Census::result() {
 
 struct NatsFetcher::Impl {
   natsConnection* connection_to(const Target& account, Steady::duration patience) {
-    auto& kept = connections[account.label];
-    if (kept && natsConnection_Status(kept.get()) == NATS_CONN_STATUS_CONNECTED) return kept.get();
+    auto& [how, kept] = connections[account.label];
+    if (kept && how == account && natsConnection_Status(kept.get()) == NATS_CONN_STATUS_CONNECTED)
+      return kept.get();
     kept.reset();
     natsConnection* made = nullptr;
     check(natsConnection_Connect(&made, options_for(account, patience).get()));
     kept.reset(made);
+    how = account;
     return made;
   }
+  AccountAnswer ask(const Found::Account& question, const FetchOptions& options);
 
+  struct Kept {
+    Target account;
+    ConnectionPtr connection;
+  };
   const Clock& clock;
-  std::map<std::string, ConnectionPtr> connections;  ///< by account
+  std::map<std::string, Kept> connections;  ///< by account
 };
 
-NatsFetcher::NatsFetcher(const Clock& clock) : impl_(std::make_unique<Impl>(Impl{clock, {}})) {}
-NatsFetcher::~NatsFetcher() = default;
-
-AccountAnswer NatsFetcher::fetch(const Target& account, const std::vector<Target>& expected,
-                                 const FetchOptions& options) {
-  const Time began = impl_->clock.now();
-  const auto failed = [&](FetchFailure failure) {
-    return AccountAnswer{{},
-                         {{account.label, Endpoint::varz, began, impl_->clock.now(), std::nullopt,
-                           std::move(failure), std::nullopt}}};
+AccountAnswer NatsFetcher::Impl::ask(const Found::Account& question, const FetchOptions& options) {
+  const auto& [account, expected] = question;
+  const Time began = clock.now();
+  const auto failed = [&, &label = account.label](FetchFailure failure) {
+    return AccountAnswer{
+        {}, {{label, Endpoint::varz, began, clock.now(), std::nullopt, std::move(failure), std::nullopt}}};
   };
   try {
-    Census census{account, expected, options, impl_->clock};
-    census.ask(impl_->connection_to(account, options.timeout));
+    Census census{account, expected, options, clock};
+    census.ask(connection_to(account, options.timeout));
     return census.result();
   } catch (const NatsError& error) {
-    impl_->connections.erase(account.label);
+    connections.erase(account.label);
     return failed(failure_of(error));
   } catch (const Failure& failure) {
     return failed({FailureClass::other, failure.what()});
   }
+}
+
+NatsFetcher::NatsFetcher(const Clock& clock) : impl_(std::make_unique<Impl>(Impl{clock, {}})) {}
+NatsFetcher::~NatsFetcher() = default;
+
+std::vector<AccountAnswer> NatsFetcher::fetch(const std::vector<Found::Account>& accounts,
+                                              const FetchOptions& options) {
+  std::erase_if(impl_->connections, [&](const auto& kept) {
+    return std::none_of(accounts.begin(), accounts.end(),
+                        [&](const auto& each) { return each.account.label == kept.first; });
+  });
+  std::vector<AccountAnswer> out;
+  for (const auto& account : accounts) out.push_back(impl_->ask(account, options));
+  return out;
 }
 
 }  // namespace natsrec

@@ -14,6 +14,7 @@ struct Target {
   Access access;      ///< only ever given to the transport
   std::string via;    ///< the DNS name that led to it; empty if it was configured itself
   std::vector<std::string> others{};  ///< of a system account: URLs of other servers that lead to it as well
+  bool operator==(const Target&) const = default;
 };
 
 /// `name` may be empty. Failure(Exit::usage) if the URL is malformed, not http(s), or has a query or

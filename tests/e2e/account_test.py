@@ -1,10 +1,12 @@
 """A real cluster recorded through its system account: one connection, every server."""
 
 import json
+import signal
 import subprocess
 import unittest
+import urllib.request
 
-from support import COLLECTOR, Case, analyzer, collector, with_each_server
+from support import COLLECTOR, SERVERS, Case, analyzer, collector, with_each_server
 
 from processes import LOOPBACK, Ports, end, spawn, wait_for
 from watch import Watch
@@ -101,6 +103,31 @@ class AccountTest(Case):
             self.assertEqual(answered, [name for name in both if name != victim], watch.log.name)
             cluster.start(victim)
             wait_for(lambda: self.shown(watch.epochs, f"sys.east.{victim}").code == 0 or watch.wait_epochs(), "it is back")
+
+    def test_a_connection_that_is_no_longer_meant_is_let_go(self):
+        cluster = self.cluster(SERVERS[-1])
+        config = self.write_config(cluster, "a1")
+        wait_for(lambda: "2 of 2 targets answered" in self.collect(cluster, store=self.folder / "warm.db"), "both servers")
+        watch = Watch(COLLECTOR, self.store, [], "1s", self.folder / "log", "--timeout", "300ms", "--config", config)
+        self.addCleanup(watch.close)
+        watch.wait_epochs()
+        self.assertEqual(self.recorders(cluster), ["a1"])
+        self.write_config(cluster, "a2")
+        watch.process.send_signal(signal.SIGHUP)
+        watch.wait_epochs(2)
+        self.assertEqual(self.recorders(cluster), ["a2"])
+        config.write_text(f'[[target]]\nurl = "http://{LOOPBACK}:{cluster.names["a1"][1]}"\n')
+        watch.process.send_signal(signal.SIGHUP)
+        watch.wait_epochs(2)
+        self.assertEqual(self.recorders(cluster), [])
+
+    def recorders(self, cluster):
+        """Servers to which a collector is connected."""
+        found = []
+        for name, (_, monitor, _) in cluster.names.items():
+            with urllib.request.urlopen(f"http://{LOOPBACK}:{monitor}/connz", timeout=5) as answer:
+                found += [name for each in json.load(answer)["connections"] if each.get("name") == "nats-recorder"]
+        return found
 
     @with_each_server
     def test_names_that_no_folder_can_have_are_cut_and_stay_apart(self, server):

@@ -1,5 +1,6 @@
 """Both programs against real servers: recorded with `watch`, told by the analyzer."""
 
+import contextlib
 import fcntl
 import unittest
 
@@ -7,6 +8,7 @@ from support import COLLECTOR, Case, analyzer, collector, with_each_server
 
 from lab import Lab
 from processes import wait_for
+from watch import Watch
 
 SUPERCLUSTER = {"east": ["a1", "a2", "a3"], "west": ["b1", "b2", "b3"]}
 
@@ -81,6 +83,31 @@ class LockTest(Case):
             fcntl.flock(lock, fcntl.LOCK_EX)
             self.refused(collector("collect", "--store", self.store, "--target", "http://127.0.0.1:9"), 4, "history.db")
         self.done(collector("collect", "--store", self.store, "--target", "http://127.0.0.1:9"))
+
+    def test_slots_that_pass_while_another_collector_holds_the_store_are_told_with_the_reason(self):
+        log = self.folder / "collector.log"
+        watch = Watch(COLLECTOR, self.store, [], "1s", log, "--target", "http://127.0.0.1:9")
+        self.addCleanup(watch.close)
+        watch.wait_epochs(2)
+        with open(f"{self.store}.lock", "rb") as lock:
+            wait_for(lambda: locked(lock), "the store is free")
+            wait_for(lambda: log.read_text().count("slot skipped: another collector holds") >= 4, "slots were skipped")
+        watch.wait_epochs(2)
+        told = self.done(collector("status", "--store", self.store, "--format", "json")).json
+        self.assertEqual({loss["cause"] for loss in told["lost"]}, {"store_held"})
+        self.assertGreaterEqual(told["lost"][0]["epochs"], 4)
+        self.assertEqual({gap["reason"] for gap in told["gaps"]}, {"store_held"})
+        analysis = self.analysis()
+        self.assertEqual({gap["reason"] for gap in analysis["recording"]["gaps"]}, {"store_held"})
+        self.assertEqual({found["text"] for found in analysis["findings"] if found["kind"] == "collection_gap"},
+                         {"Nothing could be recorded in this span: another collector held the recording"})
+
+
+def locked(lock):
+    with contextlib.suppress(BlockingIOError):
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        return True
+    return False
 
 
 if __name__ == "__main__":

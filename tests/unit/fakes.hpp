@@ -79,12 +79,17 @@ class FakeResolver : public Resolver {
 /// Servers that answer through a system account.
 class FakeAccounts : public AccountFetcher {
  public:
-  AccountAnswer fetch(const Target& account, const std::vector<Target>& known, const FetchOptions&) override {
-    expected = known;
-    AccountAnswer out;
-    for (const auto& server : servers) {
-      out.targets.push_back({account.label + "." + server, account.url, {}, account.label});
-      out.snapshots.push_back({out.targets.back().label, Endpoint::varz, {}, {}, 200, std::nullopt, "{}"});
+  std::vector<AccountAnswer> fetch(const std::vector<Found::Account>& accounts,
+                                   const FetchOptions&) override {
+    std::vector<AccountAnswer> out;
+    for (const auto& [account, known] : accounts) {
+      expected = known;
+      AccountAnswer& answer = out.emplace_back();
+      for (const auto& server : servers) {
+        const Target target{account.label + "." + server, account.url, {}, account.label};
+        answer.targets.push_back(target);
+        answer.snapshots.push_back({target.label, Endpoint::varz, {}, {}, 200, std::nullopt, "{}"});
+      }
     }
     return out;
   }

@@ -99,6 +99,22 @@ TEST_CASE("a server has one connection, also in later fetches") {
   CHECK(server.connections() == 1);
 }
 
+TEST_CASE("a crowd is asked whole, and over the same connections in later fetches") {
+  StubServer server{[](const std::string&) { return http("{}"); }};
+  const TickingClock clock;
+  HttpFetcher fetcher{clock};
+  std::vector<Target> crowd;
+  for (int i = 0; i < 200; ++i) crowd.push_back(make_target(fmt::format("{}/{}", server.url(), i)));
+  int connections = 0;
+  for (int round = 0; round < 3; ++round) {
+    const auto snapshots = fetcher.fetch(crowd, patient);
+    CHECK(snapshots.size() == 4 * crowd.size());
+    CHECK(std::none_of(snapshots.begin(), snapshots.end(), [](const auto& each) { return each.failure; }));
+    if (round == 0) connections = server.connections();
+    CHECK(server.connections() == connections);
+  }
+}
+
 TEST_CASE("a server is asked one thing at a time, and the times tell") {
   StubServer server{[](const std::string&) { return http("{}"); }};
   const auto snapshots = fetch(server.url());

@@ -54,7 +54,7 @@ Reply http(const std::string& body, const std::string& status, const std::string
 
 StubServer::StubServer(Behaviour behaviour)
     : behaviour_(std::move(behaviour)), listener_(bound_socket(port_)), wake_(eventfd(0, EFD_CLOEXEC)) {
-  listen(listener_, 16);
+  listen(listener_, SOMAXCONN);
   thread_ = std::thread{[this] { serve(); }};
 }
 
