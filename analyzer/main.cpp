@@ -6,6 +6,7 @@
 
 #include <chrono>
 #include <cmath>
+#include <csignal>
 #include <cstdlib>
 #include <iostream>
 
@@ -40,6 +41,19 @@ std::function<void(double)> progress() {
   };
 }
 
+bool wait(natsrec::Duration duration) {
+  sigset_t ends;
+  sigemptyset(&ends);
+  sigaddset(&ends, SIGINT);
+  sigaddset(&ends, SIGTERM);
+  pthread_sigmask(SIG_BLOCK, &ends, nullptr);
+  const auto whole = std::chrono::floor<std::chrono::seconds>(duration);
+  timespec time{};
+  time.tv_sec = whole.count();
+  time.tv_nsec = std::chrono::nanoseconds{duration - whole}.count();
+  return sigtimedwait(&ends, nullptr, &time) < 0;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -47,6 +61,6 @@ int main(int argc, char** argv) {
   const auto now = [] {
     return std::chrono::time_point_cast<natsrec::Duration>(std::chrono::system_clock::now());
   };
-  const natsrec::AnalyzerWorld world{std::cout, std::cerr, now, terminal(), progress()};
+  const natsrec::AnalyzerWorld world{std::cout, std::cerr, now, terminal(), progress(), wait};
   return natsrec::run_analyzer({argv + 1, argv + argc}, world);
 }

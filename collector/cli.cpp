@@ -187,8 +187,8 @@ Exit cut(const CollectorOptions& options, CollectorWorld& world) {
   const Time until = options.until.empty() ? (epochs.empty() ? since : epochs.back().ended)
                                            : moment_flag("--until", options.until, epochs);
   if (until < since) refuse("--until lies before --since; give the earlier time to --since");
-  const Slice done =
-      natsrec::cut(store, to, since, until, length_flag("--lead-in", options.lead_in).value_or(24h));
+  const Slice done = natsrec::cut(store, to, since, until,
+                                  length_flag("--lead-in", options.lead_in).value_or(24h), options.redact);
   if (!options.quiet)
     world.out << fmt::format(
         "{} epochs, {} of them before the span; report them with nats-analyzer incidents {}\n", done.epochs,

@@ -103,6 +103,8 @@ void describe_verbs(CommandLine& line, CollectorOptions& options) {
   cut.add_option("--lead-in", options.lead_in,
                  "What goes before it for an analysis to learn from (default 24h)")
       ->type_name("TIME");
+  cut.add_flag("--redact", options.redact,
+               "Other names for clusters, servers, accounts and hosts, in every body");
   cut.add_option("-o,--output", options.output, "The recording to be made")->type_name("FILE");
   CLI::App& recover = verb(line, options, "recover", "Save what is whole of a damaged recording");
   recover.add_option("-o,--output", options.output, "The recording to be made")->type_name("FILE");

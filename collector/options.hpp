@@ -19,7 +19,7 @@ struct CollectorOptions {
   std::string format = "text";
   std::vector<std::string> targets, captures;
   std::optional<std::int64_t> epochs;
-  bool quiet = false, verbose = false, quick = false, dry_run = false;
+  bool quiet = false, verbose = false, quick = false, dry_run = false, redact = false;
 };
 
 /// What each verb takes; parsing fills the options.

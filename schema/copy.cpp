@@ -1,9 +1,12 @@
+#include "schema/deployment.hpp"
 #include "schema/failure.hpp"
+#include "schema/loss.hpp"
 #include "schema/maintenance.hpp"
 #include "schema/new_file.hpp"
 #include "schema/printable.hpp"
 #include "schema/read_access.hpp"
 #include "schema/recorder.hpp"
+#include "schema/redaction.hpp"
 #include "schema/salvage.hpp"
 #include "schema/sql.hpp"
 #include "schema/store.hpp"
@@ -26,6 +29,14 @@ std::string id_of(SQLite::Database& database) {
   return query.executeStep() ? sql::bytes(query.getColumn(0)) : "";
 }
 
+VerbatimFiles loss_without_words(const VerbatimFiles& files) {
+  const auto file = files.find(std::string{loss_file});
+  auto loss = file == files.end() ? std::nullopt : parse_loss(file->second);
+  if (!loss) return {};
+  loss->text.clear();
+  return {{std::string{loss_file}, to_json(*loss)}};
+}
+
 /// Takes epochs out of a store whatever state it is in, and tells what was lost.
 class Source {
  public:
@@ -33,18 +44,46 @@ class Source {
       : database_(database), reader_(database), lost_(lost) {}
 
   void copy(const store::FoundEpoch& found, Recorder& recorder, const std::optional<std::string>& previous) {
-    const EpochInfo& info = found.info;
-    Epoch epoch{info.number, info.started, info.ended, info.interval, std::nullopt, {}};
-    read_snapshots(found, epoch);
-    snapshots_ += static_cast<std::int64_t>(epoch.snapshots.size());
-    recorder.record_copy(epoch, info.deployment ? deployment(*info.deployment) : std::nullopt,
-                         found.row.folder, verbatim(info.number), {info.number, previous});
+    const Epoch epoch = read(found);
+    recorder.record_copy(epoch, deployment_of(found), found.row.folder, verbatim(epoch.number),
+                         {epoch.number, previous});
+  }
+  void learn(const store::FoundEpoch& found, Redaction& redaction) {
+    redaction.learn(read(found));
+    if (const auto document = deployment_of(found)) redaction.learn(parse_deployment(*document));
+  }
+  /// Likewise, with other names. Of the files that were imported with it, which are full of names, none is
+  /// kept but the note of what was lost.
+  void copy(const store::FoundEpoch& found, Recorder& recorder, const std::optional<std::string>& previous,
+            Redaction& redaction) {
+    Epoch epoch = read(found);
+    redaction.replace(epoch);
+    auto document = deployment_of(found);
+    if (document) {
+      Deployment deployment = parse_deployment(*document);
+      redaction.replace(deployment);
+      document = to_json(deployment);
+    }
+    recorder.record_copy(epoch, document, std::nullopt, loss_without_words(verbatim(epoch.number)),
+                         {epoch.number, previous});
   }
   std::int64_t snapshots() const { return snapshots_; }
 
  private:
   void lose(const std::string& what, std::string_view why) {
     lost_.push_back(fmt::format("{}: {}", what, why));
+  }
+
+  Epoch read(const store::FoundEpoch& found) {
+    const EpochInfo& info = found.info;
+    Epoch epoch{info.number, info.started, info.ended, info.interval, std::nullopt, {}};
+    read_snapshots(found, epoch);
+    snapshots_ += static_cast<std::int64_t>(epoch.snapshots.size());
+    return epoch;
+  }
+
+  std::optional<std::string> deployment_of(const store::FoundEpoch& found) {
+    return found.info.deployment ? deployment(*found.info.deployment) : std::nullopt;
   }
 
   void take(std::vector<store::Found> found, const std::string& place, Epoch& epoch) {
@@ -202,7 +241,8 @@ std::vector<store::FoundEpoch> readable_epochs(SQLite::Database& database, std::
 
 }  // namespace
 
-Slice cut(const fs::path& store, const fs::path& to, Time since, Time until, Duration lead_in) {
+Slice cut(const fs::path& store, const fs::path& to, Time since, Time until, Duration lead_in,
+          bool redacted) {
   return store::guarded(store, [&] {
     store::ReadAccess access{store};
     NewFile file{to};
@@ -213,10 +253,20 @@ Slice cut(const fs::path& store, const fs::path& to, Time since, Time until, Dur
       Source source{access.database(), lost};
       Recorder recorder = Recorder::open(file.path());
       recorder.become_copy_of(id_of(access.database()), ReportSpan{since, until});
-      for (const store::FoundEpoch& epoch : store::epochs(access.database())) {
-        if (!epoch.damage.empty() || epoch.info.started < since - lead_in || epoch.info.started > until)
-          continue;
-        source.copy(epoch, recorder, out.epochs == 0 ? std::optional{epoch.previous} : std::nullopt);
+      std::vector<store::FoundEpoch> wanted = store::epochs(access.database());
+      std::erase_if(wanted, [&](const store::FoundEpoch& epoch) {
+        return !epoch.damage.empty() || epoch.info.started < since - lead_in || epoch.info.started > until;
+      });
+      Redaction redaction;
+      if (redacted)
+        for (const store::FoundEpoch& epoch : wanted) source.learn(epoch, redaction);
+      redaction.give_aliases();
+      for (const store::FoundEpoch& epoch : wanted) {
+        const auto previous = out.epochs == 0 ? std::optional{epoch.previous} : std::nullopt;
+        if (redacted)
+          source.copy(epoch, recorder, previous, redaction);
+        else
+          source.copy(epoch, recorder, previous);
         ++out.epochs;
         if (epoch.info.started < since) ++out.lead_in;
       }

@@ -45,10 +45,11 @@ struct Slice {
 };
 /// Writes a recording of its own with the epochs that started from `since` to `until`, and before them those
 /// of `lead_in`, from which an analysis learns what is usual without reporting it. Epochs keep their numbers,
-/// and the chain of digests goes on as in the original. Failure(Exit::usage) if nothing was recorded in the
+/// and the chain of digests goes on as in the original. `redacted`: with other names, see Redaction; it is
+/// then a recording of its own bodies, whole like any. Failure(Exit::usage) if nothing was recorded in the
 /// span.
 Slice cut(const std::filesystem::path& store, const std::filesystem::path& to, Time since, Time until,
-          Duration lead_in);
+          Duration lead_in, bool redacted = false);
 
 struct Recovered {
   std::int64_t epochs = 0, snapshots = 0;

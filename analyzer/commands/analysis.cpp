@@ -33,18 +33,11 @@ void replay(const Recording& recording, const std::vector<EpochInfo>& epochs, st
   }
 }
 
-namespace {
-
-/// Facts are kept for default options.
 bool has_facts(const AnalysisOptions& options) {
   return !options.join && !options.settle && to_bytes(options.detection) == to_bytes(DetectionOptions{});
 }
 
-}  // namespace
-
-Analysis analyse(const std::filesystem::path& store, const Window& window, AnalysisOptions options,
-                 const Means& means) {
-  const auto recording = Recording::open(store);
+std::optional<Time> bounds(const Recording& recording, const Window& window, AnalysisOptions& options) {
   const auto newest = recording.newest(1);
   std::optional<Time> until;
   // A slice says itself what of it is to be reported; what is before only teaches.
@@ -56,6 +49,13 @@ Analysis analyse(const std::filesystem::path& store, const Window& window, Analy
   if (!window.since.empty()) options.since = moment_flag("--since", window.since, newest);
   if (until && options.since && *until < *options.since)
     throw Failure(Exit::usage, "--until lies before --since; give the earlier time to --since");
+  return until;
+}
+
+Analysis analyse(const std::filesystem::path& store, const Window& window, AnalysisOptions options,
+                 const Means& means) {
+  const auto recording = Recording::open(store);
+  const auto until = bounds(recording, window, options);
   const auto name = store.filename().string();
   const bool facts = means.facts && !until && has_facts(options);
   if (facts) {

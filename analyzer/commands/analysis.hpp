@@ -21,6 +21,13 @@ void replay(const Recording& recording, const std::vector<EpochInfo>& epochs, st
             Replay& replay, const std::function<void(double)>& progress = {},
             unsigned threads = all_threads());
 
+/// Facts are kept for default options.
+bool has_facts(const AnalysisOptions& options);
+
+/// Up to when to look, if not to the end; `options.since` is set to when from. Failure(Exit::usage) naming
+/// the flag that is wrong.
+std::optional<Time> bounds(const Recording& recording, const Window& window, AnalysisOptions& options);
+
 /// How an analysis is come by; what it says is the same.
 struct Means {
   std::function<void(double)> progress = {};          ///< share of what is replayed

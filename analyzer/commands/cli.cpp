@@ -3,6 +3,7 @@
 #include "analyzer/commands/body.hpp"
 #include "analyzer/commands/configuration.hpp"
 #include "analyzer/commands/exhibits.hpp"
+#include "analyzer/commands/follow.hpp"
 #include "analyzer/commands/inventory.hpp"
 #include "analyzer/commands/options.hpp"
 #include "analyzer/commands/output_file.hpp"
@@ -18,6 +19,7 @@
 #include "analyzer/report/markdown.hpp"
 #include "analyzer/report/mesh.hpp"
 #include "analyzer/report/metrics.hpp"
+#include "analyzer/report/news.hpp"
 #include "analyzer/report/redact.hpp"
 #include "analyzer/report/text.hpp"
 #include "schema/command_line.hpp"
@@ -63,8 +65,23 @@ Story story_of(const AnalyzerOptions& o, const AnalyzerWorld& world, bool lanes 
   return story;
 }
 
+/// Until the user has seen enough.
+template <class News>
+Exit follow(const AnalyzerOptions& o, const AnalyzerWorld& world, News news) {
+  const auto every = follow_every(o);
+  Follower follower(store_of(o), o.window, analysis_options(o),
+                    {world.progress, notes(o, world), !o.no_facts, false});
+  const auto first = follower.next();
+  if (!world.wait(Duration::zero())) return Exit::done;
+  world.out << news.tell(*first) << std::flush;
+  while (world.wait(every))
+    if (const auto analysis = follower.next()) world.out << news.tell(*analysis) << std::flush;
+  return Exit::done;
+}
+
 Exit incidents(const AnalyzerOptions& o, const AnalyzerWorld& world) {
   check_format(o);
+  if (o.follow) return follow(o, world, IncidentNews(world.terminal));
   const auto [analysis, annotations, redactor] = story_of(o, world);
   if (o.format == "json")
     world.out << incidents_json(analysis);
@@ -79,6 +96,7 @@ Exit incidents(const AnalyzerOptions& o, const AnalyzerWorld& world) {
 
 Exit timeline(const AnalyzerOptions& o, const AnalyzerWorld& world) {
   check_format(o);
+  if (o.follow) return follow(o, world, TimelineNews(world.terminal, annotations_of(o)));
   const auto [analysis, annotations, redactor] = story_of(o, world);
   if (o.format == "json")
     world.out << incidents_json(analysis);

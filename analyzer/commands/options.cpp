@@ -68,6 +68,12 @@ void add_selection(CLI::App& verb, AnalyzerOptions& o) {
   add_facts(verb, o);
 }
 
+void add_follow(CLI::App& verb, AnalyzerOptions& o) {
+  verb.add_flag("--follow", o.follow, "Then tell what is new as the recording grows, until interrupted");
+  verb.add_option("--every", o.every, "With --follow: how often to look for new epochs (default 1s)")
+      ->type_name("TIME");
+}
+
 void describe_facts(CommandLine& line, AnalyzerOptions& o) {
   auto& query = line.verb("query", "The answer to a question in SQL, see --list");
   add_store(query, o);
@@ -111,9 +117,11 @@ void describe_verbs(CommandLine& line, AnalyzerOptions& o) {
       "be used;\ncheck: 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN.");
   auto& incidents = line.verb("incidents", "What happened, joined into incidents with causes and evidence");
   add_selection(incidents, o);
+  add_follow(incidents, o);
   add_format(incidents, o, "text, json, csv or markdown");
   auto& timeline = line.verb("timeline", "Every finding, in order of time");
   add_selection(timeline, o);
+  add_follow(timeline, o);
   add_format(timeline, o, "text, json, csv or markdown");
   auto& report = line.verb("report", "The incident report as a page and as tables");
   add_selection(report, o);
@@ -173,6 +181,19 @@ AnalysisOptions analysis_options(const AnalyzerOptions& o) {
   if (!o.server.empty()) options.server = o.server;
   options.detection = detection_options(o);
   return options;
+}
+
+Duration follow_every(const AnalyzerOptions& o) {
+  if (o.format != "text")
+    refuse(
+        fmt::format("--format {} does not go with --follow, which tells what is new as text; leave one of "
+                    "the two out",
+                    printable(o.format)));
+  if (!o.window.until.empty()) refuse("--until is an end, and --follow has none; leave one of the two out");
+  if (o.redact)
+    refuse(
+        "--redact numbers names, and --follow does not know yet which will come; leave one of the two out");
+  return length_flag("--every", o.every).value_or(std::chrono::seconds{1});
 }
 
 void unknown_format(const AnalyzerOptions& o, const char* known) {

@@ -17,6 +17,8 @@ struct AnalyzerOptions {
   std::string output;
   bool since_last_epoch = false, no_facts = false, verbose = false, list = false, compare = false;
   bool full_evidence = false, redact = false;
+  bool follow = false;
+  std::string every;
 };
 
 /// What each verb takes; parsing fills the options.
@@ -31,6 +33,8 @@ const std::string& store_of(const AnalyzerOptions& options);
 AnalysisOptions analysis_options(const AnalyzerOptions& options);
 /// Failure(Exit::usage) unless it is a format that verbs with several have.
 void check_format(const AnalyzerOptions& options);
+/// How often to look for new epochs. Failure(Exit::usage) if a recording that grows cannot be told like this.
+Duration follow_every(const AnalyzerOptions& options);
 /// Failure(Exit::usage) that says which formats there are.
 [[noreturn]] void unknown_format(const AnalyzerOptions& options, const char* known);
 

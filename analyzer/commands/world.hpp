@@ -17,6 +17,9 @@ struct AnalyzerWorld {
   std::function<Time()> now;             ///< only `check` asks
   TextOptions terminal;                  ///< how standard output wants its text
   std::function<void(double)> progress;  ///< share of the replay done; empty: nobody watches
+  /// Lets time pass; false once the program is told to end. From the first call on it is told here only, so
+  /// that what is done between two calls is done whole.
+  std::function<bool(Duration)> wait = {};
 };
 
 /// nats-analyzer without its process: returns the exit code.

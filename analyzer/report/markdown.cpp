@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 
 namespace natsrec {
 namespace {
@@ -62,6 +63,34 @@ void causes(std::string& out, const Analysis& analysis, const Incident& incident
              (e.pointer.empty() ? "" : " at " + markdown_code(e.pointer)) + "\n";
     }
   }
+}
+
+std::string number(const std::optional<double>& n) {
+  if (!n || !std::isfinite(*n)) return "–";
+  return std::abs(*n) < 10 ? fmt::format("{:.3g}", *n) : fmt::format("{:.0f}", *n);
+}
+
+std::string measured(const Measured& m) {
+  return fmt::format("{}, {}, {}", number(m.before), number(m.worst), number(m.after));
+}
+
+void measured(std::string& out, const Incident& incident) {
+  if (incident.impact_measured.empty()) return;
+  out +=
+      "\n### Measured\n\nEach before, at the worst, and after; – was not observed.\n\n"
+      "| Server | Connections | Subscriptions | Messages/s |\n|---|---|---|---|\n";
+  for (const ServerImpact& i : incident.impact_measured)
+    out += fmt::format("| {} | {} | {} | {} |\n", markdown_code(i.server), measured(i.connections),
+                       measured(i.subscriptions), measured(i.msgs_per_s));
+}
+
+/// What changed shortly before it, which is where a trigger is looked for first.
+void context(std::string& out, const Incident& incident, const FindingIndex& index) {
+  std::string list;
+  for (const std::string& id : incident.context)
+    if (const Finding* f = index.find(id))
+      list += fmt::format("- {}: {}\n", stamp(f->began.best()), markdown_text(told({f})));
+  if (!list.empty()) out += "\n### In the 24 hours before\n\n" + list;
 }
 
 void notes(std::string& out, const Incident& incident, const std::vector<Annotation>& annotations) {
@@ -133,7 +162,9 @@ std::string incident_markdown(const Analysis& analysis, const Incident& incident
   facts(out, analysis, incident);
   story(out, incident, index);
   if (!incident.impact.empty()) out += "\n### Impact\n\n" + markdown_text(incident.impact) + "\n";
+  measured(out, incident);
   causes(out, analysis, incident);
+  context(out, incident, index);
   notes(out, incident, annotations);
   return out += questions;
 }

@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <regex>
 #include <set>
 
@@ -48,27 +47,15 @@ Known known(const Analysis& analysis) {
   return out;
 }
 
-/// Part of a name or word: what stands beside a name of ours must be no such thing.
-bool in_word(char c) {
-  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == '-' ||
-         static_cast<unsigned char>(c) >= 0x80;
-}
-
 }  // namespace
 
 Redactor::Redactor(const Analysis& analysis) {
   const Known names = known(analysis);
-  const auto add = [&](const Names& list, std::string_view alias) {
-    std::size_t n = 0;
-    for (const std::string& name : list)
-      if (!name.empty() && aliases_.try_emplace(name, fmt::format("{}-{}", alias, n + 1)).second) ++n;
-  };
-  add(names.clusters, "cluster");
-  add(names.servers, "server");
-  add(names.accounts, "account");
-  add(names.targets, "target");
-  if (!analysis.recording.name.empty()) aliases_.try_emplace(analysis.recording.name, "recording.db");
-  for (const auto& [name, alias] : aliases_) longest_ = std::max(longest_, name.size());
+  aliases_.add(names.clusters, "cluster");
+  aliases_.add(names.servers, "server");
+  aliases_.add(names.accounts, "account");
+  aliases_.add(names.targets, "target");
+  if (!analysis.recording.name.empty()) aliases_.add(analysis.recording.name, "recording.db");
 }
 
 const std::string& Redactor::host(const std::string& address) {
@@ -76,21 +63,7 @@ const std::string& Redactor::host(const std::string& address) {
 }
 
 std::string Redactor::text(std::string_view text) {
-  std::string out;
-  for (std::size_t at = 0; at < text.size();) {
-    const bool starts = at == 0 || !in_word(text[at - 1]) || !in_word(text[at]);
-    std::size_t taken = 0;
-    // The longest name that stands here as a word of its own.
-    for (std::size_t n = starts ? std::min(longest_, text.size() - at) : 0; n > 0 && taken == 0; --n) {
-      const bool ends = at + n == text.size() || !in_word(text[at + n]) || !in_word(text[at + n - 1]);
-      const auto found = ends ? aliases_.find(text.substr(at, n)) : aliases_.end();
-      if (found == aliases_.end()) continue;
-      out += found->second;
-      taken = n;
-    }
-    if (taken == 0) out += text[at];
-    at += std::max<std::size_t>(taken, 1);
-  }
+  const std::string out = aliases_.in_text(text);
   static const std::regex address(R"(\b\d{1,3}(?:\.\d{1,3}){3}\b|\[[0-9A-Fa-f:.%]+\]|(://)([^/:\s'"\[]+))");
   std::string result;
   auto rest = out.cbegin();
@@ -100,9 +73,7 @@ std::string Redactor::text(std::string_view text) {
     if (found.find("://") != 0) {
       result += host(found);
     } else {
-      const bool alias = std::any_of(aliases_.begin(), aliases_.end(),
-                                     [&](const auto& a) { return a.second == (*each)[2]; });
-      result += "://" + (alias ? (*each)[2].str() : host((*each)[2]));
+      result += "://" + (aliases_.is_alias((*each)[2].str()) ? (*each)[2].str() : host((*each)[2]));
     }
     rest = (*each)[0].second;
   }

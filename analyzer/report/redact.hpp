@@ -1,6 +1,7 @@
 #pragma once
 #include "analyzer/incident/model.hpp"
 #include "analyzer/report/across.hpp"
+#include "schema/aliases.hpp"
 
 #include <map>
 #include <string>
@@ -10,10 +11,9 @@
 namespace natsrec {
 
 /// Replaces names so that a report can be given to strangers: clusters, servers, accounts, targets and the
-/// recording become cluster-1, server-1, account-1, target-1 in byte order of the real names, and addresses
-/// become host-1 in the order in which they are met. One name is one alias wherever it stands, in sentences,
-/// ids and commands too; a name that is also a word of ours is replaced where it is meant as a word, since
-/// saying too little is the lesser harm. Same analysis, same aliases.
+/// recording become cluster-1, server-1, account-1, target-1 in byte order of the real names (see Aliases),
+/// and addresses become host-1 in the order in which they are met. One name is one alias wherever it stands,
+/// in sentences, ids and commands too. Same analysis, same aliases.
 class Redactor {
  public:
   explicit Redactor(const Analysis& analysis);
@@ -32,9 +32,8 @@ class Redactor {
   void replace(RecordingInfo& recording);
   const std::string& host(const std::string& address);
 
-  std::map<std::string, std::string, std::less<>> aliases_;
+  Aliases aliases_;
   std::map<std::string, std::string> hosts_;
-  std::size_t longest_ = 0;
 };
 
 }  // namespace natsrec

@@ -65,9 +65,12 @@ std::string before_end(const Analysis& analysis, const Moment& m) {
   return "; " + format_duration(*analysis.as_of - m.best()) + " before the recording ends";
 }
 
-void tell(TextWriter& out, const Analysis& analysis, const Incident& incident, const FindingIndex& index) {
-  out.blank().row(upper(name(incident.severity)) + " " + incident.id, style_of(incident.severity),
-                  incident.title + (incident.open ? " (open)" : ""), TextWriter::Style::bold);
+}  // namespace
+
+void write_incident(TextWriter& out, const Analysis& analysis, const Incident& incident,
+                    const FindingIndex& index) {
+  out.row(upper(name(incident.severity)) + " " + incident.id, style_of(incident.severity),
+          incident.title + (incident.open ? " (open)" : ""), TextWriter::Style::bold);
   out.field("began", moment(incident.began) + before_end(analysis, incident.began));
   if (incident.ended && !at_once(incident)) out.field("ended", moment(*incident.ended));
   out.field("lasted", lasted(incident) + (incident.observed_share < 1
@@ -79,8 +82,6 @@ void tell(TextWriter& out, const Analysis& analysis, const Incident& incident, c
   if (!incident.impact.empty()) out.field("impact", incident.impact);
   next(out, analysis, incident);
 }
-
-}  // namespace
 
 std::string incidents_text(const Analysis& analysis, const TextOptions& options) {
   TextWriter out(options);
@@ -96,7 +97,7 @@ std::string incidents_text(const Analysis& analysis, const TextOptions& options)
                          counted(static_cast<std::size_t>(analysis.recording.damage), "snapshot")));
   }
   const FindingIndex index(analysis);
-  for (const Incident& incident : analysis.incidents) tell(out, analysis, incident, index);
+  for (const Incident& incident : analysis.incidents) write_incident(out.blank(), analysis, incident, index);
   return out.take();
 }
 

@@ -1,9 +1,11 @@
 #include "analyzer/report/chronicle.hpp"
-#include "analyzer/report/text.hpp"
+#include "analyzer/report/news.hpp"
 #include "analyzer/report/unicode.hpp"
 #include "analyzer/report/wording.hpp"
 
 #include <fmt/format.h>
+
+#include <algorithm>
 
 namespace natsrec {
 namespace {
@@ -33,23 +35,45 @@ TextWriter::Style style(const Happening& h) {
   return h.what == Happening::What::ended ? TextWriter::Style::green : TextWriter::Style::dim;
 }
 
+/// A gap that lasts grows with every epoch, and is told again when it is over.
+bool lasts(const Happening& h, const Analysis& analysis) {
+  return h.what == Happening::What::gap &&
+         std::any_of(analysis.findings.begin(), analysis.findings.end(), [&](const Finding& f) {
+           return f.kind == Kind::collection_gap && f.open() && f.began.best() == h.at;
+         });
+}
+
+/// What stays the same while a recording grows.
+std::string key(const Happening& h, const Analysis& analysis) {
+  if (h.finding) return fmt::format("{} {}", name(h.what), h.finding->id);
+  return fmt::format("{} {} {}", name(h.what), format_time(h.at), lasts(h, analysis) ? "" : h.text);
+}
+
 }  // namespace
 
-std::string timeline_text(const Analysis& analysis, const TextOptions& options,
-                          const std::vector<Annotation>& annotations) {
-  TextWriter out(options);
-  out.line(analysis.recording.name + ": " + covered(analysis.recording) + ".");
-  const auto happenings = chronicle(analysis, annotations);
-  if (happenings.empty()) out.line("Nothing happened that the recording shows.");
-  std::string today;
+std::string TimelineNews::tell(const Analysis& analysis) {
+  TextWriter out(options_);
+  if (!begun_) out.line(analysis.recording.name + ": " + covered(analysis.recording) + ".");
+  const auto happenings = chronicle(analysis, annotations_);
+  if (!begun_ && happenings.empty()) out.line("Nothing happened that the recording shows.");
+  begun_ = true;
+  std::map<std::string, std::size_t> seen;
   for (const Happening& h : happenings) {
-    if (day(h.at) != today) {
-      today = day(h.at);
-      out.blank().line(today + " (UTC; ≤ means: no later than)", 0, 0, TextWriter::Style::bold);
+    const std::string what = key(h, analysis);
+    if (++seen[what] <= told_[what]) continue;
+    told_[what] = seen[what];
+    if (day(h.at) != day_) {
+      day_ = day(h.at);
+      out.blank().line(day_ + " (UTC; ≤ means: no later than)", 0, 0, TextWriter::Style::bold);
     }
     out.row(when(h) + "  " + pad(label(h), 8), style(h), sentence(h));
   }
   return out.take();
+}
+
+std::string timeline_text(const Analysis& analysis, const TextOptions& options,
+                          const std::vector<Annotation>& annotations) {
+  return TimelineNews(options, annotations).tell(analysis);
 }
 
 }  // namespace natsrec

@@ -10,8 +10,9 @@ lab_packages=(python3 util-linux iproute2)
 # The proving ground cuts links between network namespaces; its captures are packed with xz. Members that come and go are
 # told by a real name server.
 scenario_packages=(nftables mount openssl xz-utils dnsmasq-base)
-# Reports are looked at in a browser, their print is read back, and parsers that are not ours read the other outputs.
-browser_packages=(chromium poppler-utils python3-jsonschema python3-prometheus-client)
+# Reports are looked at in a browser, their print is read back, tables are opened in a spreadsheet, and parsers that are not
+# ours read the other outputs.
+browser_packages=(chromium poppler-utils libreoffice-calc-nogui python3-jsonschema python3-prometheus-client)
 
 fail() {
   printf '%s\n' "$*" >&2

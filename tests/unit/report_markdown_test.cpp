@@ -51,6 +51,21 @@ TEST_CASE("a postmortem has the facts and asks the rest") {
   CHECK(contains(text, "What did users see?"));
 }
 
+TEST_CASE("a postmortem has what was measured and what changed before, where there is any") {
+  Analysis analysis = fixture::rich();
+  Incident& incident = analysis.incidents[0];
+  incident.impact_measured = {{"east/a|2", {120.0, 0.0, {}}, {9.25, 1.0, 9.0}, {{}, {}, {}}}};
+  incident.context = {analysis.findings[0].id, "gone"};
+  const std::string text = incident_markdown(analysis, incident, {});
+  CHECK(contains(text, "| `east/a\\|2` | 120, 0, – | 9.25, 1, 9 | –, –, – |\n"));
+  CHECK(contains(text, "### In the 24 hours before\n\n- 2026-11-21 "));
+  incident.impact_measured.clear();
+  incident.context.clear();
+  const std::string less = incident_markdown(analysis, incident, {});
+  CHECK_FALSE(contains(less, "### Measured"));
+  CHECK_FALSE(contains(less, "24 hours before"));
+}
+
 TEST_CASE("notes up to the end of an incident are part of its postmortem, later ones are not") {
   const Analysis analysis = fixture::rich();
   CHECK(contains(incident_markdown(analysis, analysis.incidents[2], fixture::notes()),
