@@ -70,7 +70,7 @@ Markup across_section(const PageContext& page) {
   Markup tables;
   table(tables, "Worst servers and links", {"Name", "Impaired", "Down", "How often", "Longest"},
         rows_of(fared(analysis), true), "Down, one-sided, degraded or not ready, over the whole span.");
-  table(tables, "Made anew", {"Name", "Re-established", "Spans of flapping", "Last"},
+  table(tables, "Reconnects and flapping", {"Name", "Reconnects", "Spans of flapping", "Last"},
         rows_of(flapped(analysis)), "Connections that came back between two looks; at least so often.");
   table(tables, "Not ready", {"Name", "In all", "How often", "Longest"}, rows_of(not_ready(analysis), false),
         "");

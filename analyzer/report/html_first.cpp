@@ -81,6 +81,14 @@ Markup recorded(const RecordingInfo& recording) {
   return out << "</div>";
 }
 
+/// The worst is an open one if there is any, however short it is yet.
+std::string_view whose_length(const Incident& first, const std::vector<const Incident*>& incidents) {
+  if (incidents.size() == 1) return "Lasted";
+  if (!first.open) return "The worst lasted";
+  const auto open = std::count_if(incidents.begin(), incidents.end(), [](auto* i) { return i->open; });
+  return open == 1 ? "The open one lasted" : "The worst open one lasted";
+}
+
 /// What it meant and why it happened, of the incident that the verdict is about.
 void lede(Markup& out, const Incident& incident) {
   if (!incident.impact.empty()) out << "<p class=\"lede\">" << bdi(incident.impact) << "</p>";
@@ -104,8 +112,7 @@ Markup first_screen(const PageContext& page, std::string_view said,
       << "</h1>";
   if (first != incidents.end()) lede(out, **first);
   out << "<dl class=\"facts first\">";
-  if (first != incidents.end())
-    fact(out, incidents.size() == 1 ? "Lasted" : "The worst lasted", Markup{} << lasted(**first));
+  if (first != incidents.end()) fact(out, whose_length(**first, incidents), Markup{} << lasted(**first));
   fact(out, "Severity", worst_severity(incidents));
   fact(out, "Affected", affected(incidents));
   fact(out, "Coverage", coverage(recording));

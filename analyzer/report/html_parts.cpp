@@ -12,6 +12,7 @@ namespace {
 
 constexpr std::size_t most_members = 100;  // of one kind in one table; timeline.csv has them all
 constexpr std::size_t rolled_up_from = 4;
+constexpr std::size_t longest_flag = 24;
 
 Markup proof(const Finding& f, const PageContext& page) {
   Markup out;
@@ -127,7 +128,19 @@ void fact(Markup& out, std::string_view term, const Markup& description) {
 
 Markup command(std::string_view text) {
   Markup out;
-  return out << "<pre class=\"command\"><code>" << attribute(text) << "</code></pre>";
+  out << "<pre class=\"command\"><code>";
+  for (std::size_t at = 0; at < text.size();) {
+    const auto end = std::min(text.find(' ', at), text.size() - 1) + 1;
+    const auto word = text.substr(at, end - at);
+    // A line that breaks after the first hyphen of "--epoch" is hard to read.
+    const bool flag = word.starts_with('-') && word.size() <= longest_flag;
+    if (flag)
+      out << "<span>" << attribute(word) << "</span>";
+    else
+      out << attribute(word);
+    at = end;
+  }
+  return out << "</code></pre>";
 }
 
 Markup findings_table(const std::vector<OutlineLine>& lines, const PageContext& page) {
@@ -151,7 +164,7 @@ Markup incident_list(const std::vector<const Incident*>& incidents, const Analys
         << "</a><div><a class=\"title\" href=\"#i-" << attribute(i.id) << "\">" << bdi(i.title) << "</a><p>"
         << pill(i.severity) << " ";
     if (i.open) out << "<strong class=\"open\">open</strong> ";
-    out << "since " << time_markup(i.began.best()) << ", lasted " << lasted(i);
+    out << "began " << time_markup(i.began.best()) << ", lasted " << lasted(i);
     if (!i.causes.empty()) {
       out << " · " << bdi(words(i.causes.front().cause)) << ", " << bdi(i.causes.front().confidence);
     }

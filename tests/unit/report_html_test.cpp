@@ -136,7 +136,9 @@ TEST_CASE("ids are unique") {
 
 TEST_CASE("evidence has its command and its pointer") {
   const std::string page = body(fixture::rich());
-  CHECK(contains(page, "nats-analyzer show history.db --epoch 6 --server east/a1 --endpoint routez</code>"));
+  CHECK(contains(page,
+                 "nats-analyzer show history.db <span>--epoch </span>6 <span>--server </span>east/a1 "
+                 "<span>--endpoint </span>routez</code>"));
   CHECK(contains(page, "at <code><bdi>/routes</bdi></code>"));
 }
 
@@ -255,5 +257,6 @@ TEST_CASE("a month of fifty incidents among thirty servers is a page that a brow
   const auto tags = static_cast<std::size_t>(std::count(page.begin(), page.end(), '<')) - count(page, "</");
   CHECK(tags < 15000);
   CHECK(page.size() < 2'000'000);
-  CHECK(contains(page, "nats-analyzer report history.db --incident m49 --html m49.html"));
+  CHECK(contains(page,
+                 "nats-analyzer report history.db <span>--incident </span>m49 <span>--html </span>m49.html"));
 }
