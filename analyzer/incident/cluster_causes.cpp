@@ -1,5 +1,6 @@
 // What takes a whole cluster: its death, and its falling apart.
 #include "analyzer/incident/advice.hpp"
+#include "analyzer/incident/phrases.hpp"
 #include "analyzer/incident/rules.hpp"
 
 #include <fmt/format.h>
@@ -70,9 +71,9 @@ void splits(const Case& c, Causes& causes) {
                                      cluster, *alone),
                          {split})
             : make_cause("cluster_split", "certain",
-                         fmt::format("The servers of cluster {} form groups that see each other, and no "
-                                     "pair across them has a route, while both ends live.",
-                                     cluster),
+                         fmt::format("Cluster {} fell apart into {}: within each group servers see each "
+                                     "other, and no pair across them has a route, while both ends live.",
+                                     cluster, listed(split->finding.details["islands"])),
                          {split});
     advise_routes(c, cause, c.graver(Kind::route_down));
     causes.push_back(std::move(cause));

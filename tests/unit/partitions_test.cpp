@@ -18,7 +18,9 @@ TEST_CASE("a cluster cut in two is partitioned, and names its islands") {
   REQUIRE(split);
   CHECK(split->details["islands"] == nlohmann::json::parse(R"([["a1","a2"],["a3","a4"]])"));
   REQUIRE(analysis.incidents.size() == 1);
-  CHECK(analysis.incidents[0].causes[0].cause == "cluster_split");
+  const auto& cause = analysis.incidents[0].causes[0];
+  CHECK(cause.cause == "cluster_split");
+  CHECK_THAT(cause.why, Catch::Contains("{a1, a2}, {a3, a4}"));
 }
 
 TEST_CASE("while one server sees both sides the mesh is only partial") {
