@@ -272,12 +272,6 @@ std::vector<Snapshot> HttpFetcher::fetch(const std::vector<Target>& targets, con
   Held held{0, 2 * options.max_body};
   std::vector<std::unique_ptr<Conversation>> conversations;
   std::size_t going = 0;
-  for (const Target& target : targets) {
-    conversations.push_back(std::make_unique<Conversation>(target, options, impl_->clock, held));
-    if (conversations.back()->done()) continue;
-    impl_->start(*conversations.back());
-    ++going;
-  }
   const auto over = [&](CURL* easy, CURLcode code) {
     Conversation* conversation = nullptr;
     curl_easy_getinfo(easy, CURLINFO_PRIVATE, &conversation);
@@ -288,6 +282,14 @@ std::vector<Snapshot> HttpFetcher::fetch(const std::vector<Target>& targets, con
       impl_->start(*conversation);
     }
   };
+  for (const Target& target : targets) {
+    conversations.push_back(std::make_unique<Conversation>(target, options, impl_->clock, held));
+    if (conversations.back()->done()) continue;
+    impl_->start(*conversations.back());
+    ++going;
+    // What is asked need not wait for a crowd to be made ready: its time runs already.
+    if (conversations.size() % 32 == 0) impl_->transfers.turn(Steady::now(), over);
+  }
   while (going > 0 && Steady::now() < deadline) impl_->transfers.turn(deadline, over);
   std::vector<Snapshot> out;
   std::map<std::string, std::string> certificates;  // those of servers that are asked no more are forgotten

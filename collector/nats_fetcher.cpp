@@ -292,6 +292,7 @@ std::vector<AccountAnswer> NatsFetcher::fetch(const std::vector<Found::Account>&
                         [&](const auto& each) { return each.account.label == kept.first; });
   });
   std::vector<AccountAnswer> out;
+  out.reserve(accounts.size());
   for (const auto& account : accounts) out.push_back(impl_->ask(account, options));
   return out;
 }
