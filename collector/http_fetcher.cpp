@@ -55,6 +55,9 @@ class Conversation {
   /// Nothing more is asked: the epoch's time is used up, or there is another reason.
   void give_up(const std::optional<FetchFailure>& why = std::nullopt);
 
+  /// Frees its handle once it is done: there is time for that while others are waited for.
+  void hang_up() { easy_.reset(); }
+
   const std::string& url() const { return target_.url; }
   /// What the server showed, if there was a handshake.
   const std::optional<std::string>& certificate() const { return certificate_; }
@@ -272,28 +275,30 @@ std::vector<Snapshot> HttpFetcher::fetch(const std::vector<Target>& targets, con
   Held held{0, 2 * options.max_body};
   std::vector<std::unique_ptr<Conversation>> conversations;
   std::size_t going = 0;
+  const auto over = [&](CURL* easy, CURLcode code) {
+    Conversation* conversation = nullptr;
+    curl_easy_getinfo(easy, CURLINFO_PRIVATE, &conversation);
+    conversation->finish(code);
+    if (!conversation->done()) return impl_->start(*conversation);
+    conversation->hang_up();
+    --going;
+  };
   for (const Target& target : targets) {
     conversations.push_back(std::make_unique<Conversation>(target, options, impl_->clock, held));
     if (conversations.back()->done()) continue;
     impl_->start(*conversations.back());
     ++going;
+    // What is asked need not wait for a crowd to be made ready: its time runs already.
+    if (conversations.size() % 32 == 0) impl_->transfers.turn(Steady::now(), over);
   }
-  const auto over = [&](CURL* easy, CURLcode code) {
-    Conversation* conversation = nullptr;
-    curl_easy_getinfo(easy, CURLINFO_PRIVATE, &conversation);
-    conversation->finish(code);
-    if (conversation->done()) {
-      --going;
-    } else {
-      impl_->start(*conversation);
-    }
-  };
   while (going > 0 && Steady::now() < deadline) impl_->transfers.turn(deadline, over);
   std::vector<Snapshot> out;
   std::map<std::string, std::string> certificates;  // those of servers that are asked no more are forgotten
   for (const auto& conversation : conversations) {
-    conversation->give_up();
-    impl_->transfers.remove(conversation->easy(), conversation->url());
+    if (!conversation->done()) {
+      conversation->give_up();
+      impl_->transfers.remove(conversation->easy(), conversation->url());
+    }
     const auto before = impl_->certificates.find(conversation->url());
     if (conversation->certificate()) {
       certificates.insert_or_assign(conversation->url(), *conversation->certificate());
