@@ -20,7 +20,7 @@ TEST_CASE("a cluster cut in two is partitioned, and names its islands") {
   REQUIRE(analysis.incidents.size() == 1);
   const auto& cause = analysis.incidents[0].causes[0];
   CHECK(cause.cause == "cluster_split");
-  CHECK_THAT(cause.why, Catch::Contains("{a1, a2}, {a3, a4}"));
+  CHECK_THAT(cause.why, Catch::Contains("{a1 and a2} and {a3 and a4}"));
 }
 
 TEST_CASE("while one server sees both sides the mesh is only partial") {
