@@ -47,8 +47,18 @@ Duration Causality::proven(const Finding& finding) const {
   return (finding.ended ? finding.ended->after.value_or(finding.began.by) : end_) - finding.began.by;
 }
 
+namespace {
+
+/// A restart is told by when the new process started: the one before it was gone some time earlier.
+Time first_effect_of(const Finding& cause) {
+  return cause.kind == Kind::server_restarted ? cause.began.after.value_or(cause.began.earliest())
+                                              : cause.began.earliest();
+}
+
+}  // namespace
+
 bool Causality::follows(const Finding& effect, const Finding& cause, Duration tail) const {
-  return effect.began.by >= cause.began.earliest() && effect.began.earliest() <= end_of(cause) + tail;
+  return effect.began.by >= first_effect_of(cause) && effect.began.earliest() <= end_of(cause) + tail;
 }
 
 std::optional<std::size_t> Causality::find(const Record& effect, Kind kind, ServerRef server,

@@ -44,6 +44,23 @@ TEST_CASE("servers that do not find each other for a minute after a restart are 
   CHECK(split->severity == Severity::critical);
 }
 
+TEST_CASE("a route that is missed between two runs of its end belongs to the restart") {
+  auto mesh = three();
+  mesh.now += 10s;
+  mesh.cut("a1", "a3");
+  mesh["a3"].bodies[Endpoint::routez] = "{}";  // it ends in the middle of the epoch
+  mesh.epoch();
+  mesh["a3"].bodies.clear();
+  mesh.now += 100ms;
+  mesh.start("a3");
+  mesh.epoch_after(10s);
+  const auto analysis = mesh.analysis();
+  const auto* down = find(analysis, Kind::route_down, "a1", "a3");
+  REQUIRE(down);
+  CHECK(down->began.by < find(analysis, Kind::server_restarted)->began.best());
+  CHECK(down->severity == Severity::info);
+}
+
 TEST_CASE("a split beside a restart is the cut's, not the restart's") {
   FakeMesh mesh;
   mesh.interval = 10s;
