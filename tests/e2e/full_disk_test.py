@@ -97,7 +97,10 @@ class FullDiskTest(Case):
         self.refused(self.collect(), 3)
         self.disk.make_room()
         self.done(self.disk.run(COLLECTOR, "watch", "--store", self.store, "--target", self.stub.url, "--every", "100ms", "--epochs", "2", "--quiet"))
-        self.assertEqual(len(self.collector("status").json["lost"]), 1)
+        # A busy machine does not keep to a tenth of a second: slots that were skipped are told as well.
+        causes = [loss["cause"] for loss in self.collector("status").json["lost"]]
+        self.assertEqual(causes.count("disk_full"), 1)
+        self.assertLessEqual(set(causes), {"disk_full", "epoch_overran", "clock_jumped"})
 
     def test_a_copy_for_which_there_is_no_room_leaves_nothing_behind(self):
         for _ in range(5):
