@@ -12,7 +12,7 @@ from truth import ANY
 from watching import Watch
 
 LONG, AFTER = 130, 70  # see process.py
-REFUSED = 15  # seconds: a refused gateway may be tried, and listed for a moment, once or twice
+REFUSED = 35  # seconds: a refused gateway may be tried, and listed for a moment, a few times
 
 
 def superclusters(lab, **sizes):
