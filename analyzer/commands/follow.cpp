@@ -27,28 +27,24 @@ void Follower::begin(const Recording& recording) {
 }
 
 std::optional<Analysis> Follower::next() {
-  auto options = options_;
-  std::optional<Time> until;
-  {
-    const auto recording = Recording::open(store_);
-    if (!story_) {
-      begin(recording);
-    } else if (recording.id() != id_) {
-      throw Failure(Exit::store, fmt::format("{} is another recording now; start anew to follow that one",
-                                             printable(store_.string())));
-    } else if (recording.last_number() <= last_) {
-      return std::nullopt;
-    }
-    until = bounds(recording, window_, options);
-  }
-  // Opened anew: a recording counts what it finds damaged.
   const auto recording = Recording::open(store_);
+  if (!story_) {
+    begin(recording);
+  } else if (recording.id() != id_) {
+    throw Failure(Exit::store, fmt::format("{} is another recording now; start anew to follow that one",
+                                           printable(store_.string())));
+  } else if (recording.last_number() <= last_) {
+    return std::nullopt;
+  }
+  auto options = options_;
+  const auto until = bounds(recording, window_, options);
+  const auto damaged_before = recording.damaged_snapshots();
   const auto last = recording.last_number();
   auto epochs = last_ == 0 ? recording.epochs() : recording.epochs_after(last_);
   std::erase_if(epochs, [&](const auto& epoch) { return epoch.number > last; });  // written meanwhile
   replay(recording, epochs, until, *story_, std::exchange(means_.progress, {}));
   last_ = last;
-  damage_ += recording.damaged();
+  damage_ += recording.damaged() - damaged_before;
   auto analysis = assemble(*story_, {id_, store_.filename().string(), damage_}, options);
   tell_losses(recording, analysis);
   return analysis;
