@@ -8,6 +8,7 @@
 #include "tests/unit/fake_mesh.hpp"
 #include "tests/unit/test.hpp"
 
+#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
