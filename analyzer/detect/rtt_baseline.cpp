@@ -17,7 +17,7 @@ std::optional<RttBaseline::Verdict> RttBaseline::judge(Time at, Duration rtt,
                                                        const DetectionOptions& options) {
   const bool known = !samples_.empty() && at - samples_.front().first >= least_history;
   Verdict verdict;
-  if (known) verdict.usual = median();
+  if (known) verdict.usual = median_;
   remember(at, rtt);
   if (options.rtt) {
     verdict.limit = *options.rtt;
@@ -30,20 +30,21 @@ std::optional<RttBaseline::Verdict> RttBaseline::judge(Time at, Duration rtt,
   return verdict;
 }
 
-std::optional<Duration> RttBaseline::median() const {
-  if (sorted_.empty()) return std::nullopt;
-  return sorted_[(sorted_.size() - 1) / 2];
-}
-
 void RttBaseline::remember(Time at, Duration rtt) {
+  const bool old = !samples_.empty() && at - samples_.front().first > window;
+  const bool soon = !samples_.empty() && at - samples_.back().first < step_;
+  if (soon && !old) return;
+  if (sorted_.empty()) sort();
   while (!samples_.empty() && at - samples_.front().first > window) {
     sorted_.erase(std::lower_bound(sorted_.begin(), sorted_.end(), samples_.front().second));
     samples_.pop_front();
   }
-  if (!samples_.empty() && at - samples_.back().first < step_) return;
-  samples_.emplace_back(at, rtt);
-  sorted_.insert(std::upper_bound(sorted_.begin(), sorted_.end(), rtt), rtt);
-  if (samples_.size() > capacity && step_ < widest_step) thin_out();
+  if (samples_.empty() || !soon) {
+    samples_.emplace_back(at, rtt);
+    sorted_.insert(std::upper_bound(sorted_.begin(), sorted_.end(), rtt), rtt);
+    if (samples_.size() > capacity && step_ < widest_step) thin_out();
+  }
+  median_ = sorted_[(sorted_.size() - 1) / 2];
 }
 
 void RttBaseline::thin_out() {
@@ -63,18 +64,23 @@ void RttBaseline::sort() {
 std::vector<std::int64_t> RttBaseline::as_numbers() const {
   std::vector<std::int64_t> numbers;
   numbers.reserve(2 * samples_.size());
+  Time last{};
   for (const auto& [at, rtt] : samples_) {
-    numbers.push_back(at.time_since_epoch().count());
+    numbers.push_back((at - last).count());
     numbers.push_back(rtt.count());
+    last = at;
   }
   return numbers;
 }
 
 void RttBaseline::take(const std::vector<std::int64_t>& numbers) {
   samples_.clear();
-  for (std::size_t i = 0; i + 1 < numbers.size(); i += 2)
-    samples_.emplace_back(Time{Duration{numbers[i]}}, Duration{numbers[i + 1]});
-  sort();
+  sorted_.clear();
+  Time at{};
+  for (std::size_t i = 0; i + 1 < numbers.size(); i += 2) {
+    at += Duration{numbers[i]};
+    samples_.emplace_back(at, Duration{numbers[i + 1]});
+  }
 }
 
 }  // namespace natsrec

@@ -22,29 +22,29 @@ class RttBaseline {
   /// too little is known to call it usual.
   std::optional<Verdict> judge(Time at, Duration rtt, const DetectionOptions& options);
 
-  // Of all that is saved most are these samples: as plain numbers they go in one piece.
+  // Of all that is saved most are these samples.
   template <class Archive>
   void save(Archive& archive) const {
-    archive(as_numbers(), step_);
+    archive(as_numbers(), median_, step_);
   }
   template <class Archive>
   void load(Archive& archive) {
     std::vector<std::int64_t> numbers;
-    archive(numbers, step_);
+    archive(numbers, median_, step_);
     take(numbers);
   }
 
  private:
-  std::optional<Duration> median() const;
   void remember(Time at, Duration rtt);
   void thin_out();
   void sort();
-  /// Time and round trip of each sample in turn.
+  /// Of each sample in turn, how long after the one before it was, and its round trip.
   std::vector<std::int64_t> as_numbers() const;
   void take(const std::vector<std::int64_t>& numbers);
 
   std::deque<std::pair<Time, Duration>> samples_;
-  std::vector<Duration> sorted_;              ///< their round trips
+  std::vector<Duration> sorted_;              ///< their round trips; none yet where samples were loaded
+  Duration median_{};                         ///< of them
   Duration step_ = std::chrono::seconds(10);  ///< at least as far apart
 };
 

@@ -173,6 +173,7 @@ bool says_it_is_ours(const fs::path& file) {
 
 using DatabasePtr = std::unique_ptr<SQLite::Database>;
 
+/// `flags` say what may be done where it can be: SQLite opens what is protected for reading only.
 DatabasePtr open_database(const fs::path& file, int flags) {
   // Absolute, so that no name is one of SQLite's special ones.
   auto database = std::make_unique<SQLite::Database>(fs::absolute(file).string(), flags, busy_timeout_ms);
@@ -181,16 +182,10 @@ DatabasePtr open_database(const fs::path& file, int flags) {
 }
 
 /// As they are, if nothing is new; they may lie where nothing can be written.
-DatabasePtr open_as_they_are(const fs::path& file, const Recording& recording) {
-  std::error_code none;
-  if (!fs::exists(file, none)) return nullptr;
-  auto database = open_database(file, SQLite::OPEN_READONLY);
-  const auto known = usable(*database, recording);
-  return known && up_to_date(*known, recording) ? std::move(database) : nullptr;
-}
-
-DatabasePtr open_to_write(const fs::path& file, const Recording& recording, const Audience& audience) {
+DatabasePtr open_up_to_date(const fs::path& file, const Recording& recording, const Audience& audience) {
   auto database = open_database(file, SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
+  const auto known = usable(*database, recording);
+  if (known && up_to_date(*known, recording)) return database;
   if (!is_blank(*database) && pragma(*database, "application_id") != application_id)
     throw NotOurs("it is another application's file");
   bring_up_to_date(*database, recording, audience);
@@ -240,11 +235,9 @@ std::optional<Facts> Facts::open(const Recording& recording, const fs::path& sto
     for (int attempt = 0; again && attempt < 2; ++attempt) {
       again = false;
       try {
-        if (auto database = open_as_they_are(file, recording))
-          return Facts{std::make_unique<Impl>(Impl{std::move(database), file})};
         std::error_code exists_or_fails_below;
         if (!beside) fs::create_directories(file.parent_path(), exists_or_fails_below);
-        return Facts{std::make_unique<Impl>(Impl{open_to_write(file, recording, audience), file})};
+        return Facts{std::make_unique<Impl>(Impl{open_up_to_date(file, recording, audience), file})};
       } catch (const SQLite::Exception& error) {
         note(error.what());
         if (is(error, SQLITE_BUSY) || is(error, SQLITE_LOCKED)) return std::nullopt;
