@@ -48,9 +48,7 @@ class Conversation {
 
   CURL* easy() const { return easy_.get(); }
   bool done() const { return next_ == options_.endpoints.size(); }
-  /// Prepares the next request; the caller hands easy() to the multi handle. All servers are asked at once,
-  /// and one whose turn came late among a thousand still ends with the others: so much of its time is over,
-  /// though never more than a tenth.
+  /// Prepares the next request; the caller hands easy() to the multi handle. So much of its time is over.
   void ask(Steady::duration late);
   /// The request that was asked is over.
   void finish(CURLcode code);

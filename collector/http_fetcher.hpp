@@ -11,8 +11,9 @@ namespace natsrec {
 ///
 /// A dead or frozen host costs one timeout: where no request could be sent at all, or the first one had no
 /// answer, the other endpoints have failed with it; and a server that answered and then let one request time
-/// out gets a quarter of the timeout for each of the others. Redirects are not followed, proxies only used
-/// where a target names one, compression not asked for. TLS from 1.2 on.
+/// out gets a quarter of the timeout for each of the others. First requests time out together: one that was
+/// sent late in a crowd has less time by that, but never by more than a tenth. Redirects are not followed,
+/// proxies only used where a target names one, compression not asked for. TLS from 1.2 on.
 class HttpFetcher : public Fetcher {
  public:
   /// The clock stamps the snapshots.

@@ -1,5 +1,4 @@
 #pragma once
-#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -13,11 +12,8 @@ class Packer {
  public:
   void reserve(std::size_t bytes) { bytes_.reserve(bytes); }
   void number(std::uint64_t value) {
-    std::array<char, 10> groups;
-    std::size_t count = 0;
-    for (; value >= 0x80; value >>= 7) groups[count++] = static_cast<char>(value | 0x80);
-    groups[count++] = static_cast<char>(value);
-    bytes_.append(groups.data(), count);
+    for (; value >= 0x80; value >>= 7) bytes_ += static_cast<char>(value | 0x80);
+    bytes_ += static_cast<char>(value);
   }
   /// Small ones of either sign stay small: 0, -1, 1, -2, 2 become 0, 1, 2, 3, 4.
   void signed_number(std::int64_t value) { number(zigzag(value)); }
@@ -28,12 +24,7 @@ class Packer {
     bytes_ += text;
   }
   void fixed64(std::uint64_t value) {
-    std::array<char, 8> bytes;
-    for (char& byte : bytes) {
-      byte = static_cast<char>(value & 0xff);
-      value >>= 8;
-    }
-    bytes_.append(bytes.data(), bytes.size());
+    for (int shift = 0; shift < 64; shift += 8) bytes_ += static_cast<char>(value >> shift & 0xff);
   }
   void raw(std::string_view bytes) { bytes_ += bytes; }
   const std::string& bytes() const { return bytes_; }

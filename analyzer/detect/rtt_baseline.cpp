@@ -31,15 +31,15 @@ std::optional<RttBaseline::Verdict> RttBaseline::judge(Time at, Duration rtt,
 }
 
 void RttBaseline::remember(Time at, Duration rtt) {
-  const bool old = !samples_.empty() && at - samples_.front().first > window;
-  const bool soon = !samples_.empty() && at - samples_.back().first < step_;
-  if (soon && !old) return;
+  const auto outdated = [&] { return !samples_.empty() && at - samples_.front().first > window; };
+  const auto due = [&] { return samples_.empty() || at - samples_.back().first >= step_; };
+  if (!outdated() && !due()) return;
   if (sorted_.empty()) sort();
-  while (!samples_.empty() && at - samples_.front().first > window) {
+  while (outdated()) {
     sorted_.erase(std::lower_bound(sorted_.begin(), sorted_.end(), samples_.front().second));
     samples_.pop_front();
   }
-  if (samples_.empty() || !soon) {
+  if (due()) {
     samples_.emplace_back(at, rtt);
     sorted_.insert(std::upper_bound(sorted_.begin(), sorted_.end(), rtt), rtt);
     if (samples_.size() > capacity && step_ < widest_step) thin_out();

@@ -44,7 +44,7 @@ class RttBaseline {
 
   std::deque<std::pair<Time, Duration>> samples_;
   std::vector<Duration> sorted_;              ///< their round trips; none yet where samples were loaded
-  Duration median_{};                         ///< of them
+  Duration median_{};                         ///< of them, saved so that loading need not sort
   Duration step_ = std::chrono::seconds(10);  ///< at least as far apart
 };
 

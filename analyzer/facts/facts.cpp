@@ -173,7 +173,6 @@ bool says_it_is_ours(const fs::path& file) {
 
 using DatabasePtr = std::unique_ptr<SQLite::Database>;
 
-/// `flags` say what may be done where it can be: SQLite opens what is protected for reading only.
 DatabasePtr open_database(const fs::path& file, int flags) {
   // Absolute, so that no name is one of SQLite's special ones.
   auto database = std::make_unique<SQLite::Database>(fs::absolute(file).string(), flags, busy_timeout_ms);
@@ -181,7 +180,7 @@ DatabasePtr open_database(const fs::path& file, int flags) {
   return database;
 }
 
-/// As they are, if nothing is new; they may lie where nothing can be written.
+/// As they are, if nothing is new: SQLite opens what is protected for reading only, and that is enough then.
 DatabasePtr open_up_to_date(const fs::path& file, const Recording& recording, const Audience& audience) {
   auto database = open_database(file, SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
   const auto known = usable(*database, recording);

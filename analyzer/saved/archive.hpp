@@ -24,13 +24,13 @@
 #include <string_view>
 #include <vector>
 
-/// Values as bytes and back: the same value makes the same bytes, on every machine.
 namespace natsrec {
 class Saver;
 class Loader;
 }  // namespace natsrec
 CEREAL_SETUP_ARCHIVE_TRAITS(natsrec::Loader, natsrec::Saver)
 
+/// Values as bytes and back: the same value makes the same bytes, on every machine.
 namespace cereal {
 
 // Templates of the JSON as well, since everything converts to JSON.
@@ -57,8 +57,8 @@ inline std::string checksum_of(std::string_view bytes) {
   return {reinterpret_cast<const char*>(canonical.digest), sizeof canonical.digest};
 }
 
-/// cereal's archives, into a Packer and out of it: most of what is saved are small numbers, and the binary
-/// archives that cereal has take eight bytes for each and thrice the time.
+/// cereal's archives, into a Packer and out of it: most of what is saved are small numbers, and cereal's own
+/// binary archives take each in its full width.
 class Saver : public cereal::OutputArchive<Saver, cereal::AllowEmptyClassElision> {
  public:
   Saver() : OutputArchive(this) {}
@@ -159,11 +159,13 @@ template <class T>
 void from_bytes(std::string_view bytes, T& value) {
   const auto sum = bytes.substr(0, sizeof(XXH64_canonical_t));
   const auto saved = bytes.substr(sum.size());
-  const bool whole = sum == checksum_of(saved);
+  const auto damaged = [] {
+    return Failure(Exit::store, "what the analyzer saved is damaged; delete it to have it derived anew");
+  };
+  if (sum != checksum_of(saved)) throw damaged();
   Loader loader{saved};
-  if (whole) loader(value);
-  if (!whole || !loader.done())
-    throw Failure(Exit::store, "what the analyzer saved is damaged; delete it to have it derived anew");
+  loader(value);
+  if (!loader.done()) throw damaged();
 }
 
 }  // namespace natsrec
