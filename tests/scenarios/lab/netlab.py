@@ -13,11 +13,12 @@ it took place, since no fault is instantaneous. See faults.py.
 """
 
 import json
-import shutil
 import subprocess
 import sys
 import time
+from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from faults import Faults, Moment
 from nats import CLIENTS, GATEWAYS, MONITOR, ROUTES, Server, merge, version_of
@@ -25,6 +26,7 @@ from network import FOLDER, RELAY_PORT, Hub
 from processes import LabError, end, spawn, wait_for
 from traffic import Chatter, create_stream
 from truth import Truth
+from watching import Recorded
 
 HERE = Path(__file__).parent
 LEAD = 30.0  # seconds of health before the first fault, where a scenario needs no more
@@ -221,10 +223,18 @@ class Lab(Faults):
     def deployment(self):
         """What the recording says of its targets and members now. A capture has room for one such document, the last:
         where it changed, the truth keeps them all."""
-        exported = self._export(FOLDER / f"deployment-{time.time()}")
-        text = (exported / "deployment.json").read_text()
-        shutil.rmtree(exported)
-        return json.loads(text)
+        with self._exported_so_far() as capture:
+            return json.loads((capture / "deployment.json").read_text())
+
+    def recorded(self, servers, endpoint):
+        """What the recorder was told by these servers until now."""
+        with self._exported_so_far() as capture:
+            return Recorded(servers, capture, endpoint)
+
+    @contextmanager
+    def _exported_so_far(self):
+        with TemporaryDirectory(dir=FOLDER) as folder:
+            yield self._export(Path(folder) / "capture")
 
     def close(self):
         for client in self.clients:

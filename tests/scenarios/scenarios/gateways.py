@@ -12,7 +12,6 @@ from truth import ANY
 from watching import Watch
 
 LONG, AFTER = 130, 70  # see process.py
-REFUSED = 35  # seconds: a refused gateway may be tried, and listed for a moment, a few times
 
 
 def superclusters(lab, **sizes):
@@ -192,10 +191,10 @@ def gateway_removed(lab, p):
     truth = lab.truth
     forget(lab, "east")
     first = gates.restart_together(lab, east)
-    # A server that has no gateways any more may list one that dials it for a moment, before it turns it out.
-    gone = Moment(first[0][1].began.early,
-                  gates.wait_gateways(lab, [(server, "east") for server in west], there=False) + REFUSED)
+    gates.wait_gateways(lab, [(server, "east") for server in west], there=False)
     lab.wait(p["apart"])
+    # A server dials again and again, and lists for some milliseconds what it then is refused: an epoch can meet them.
+    heard = lab.recorded(west, "gatewayz")
     forget(lab, "west")
     second = gates.restart_together(lab, west)
     lab.wait_whole()
@@ -207,8 +206,9 @@ def gateway_removed(lab, p):
             truth.event("gateway_removed", server, remote_cluster=remote, severity="info", at=back, before=fault.began.early)
     for server, fault, back in second:
         # A first look can find all of east still starting: what is missing then is a consequence of that.
-        truth.must("gateway_down", server, remote_cluster="east", severity="critical", began=gone,
-                   ended=Moment(fault.began.early, back.late + 1), needs={"epochs": 2})
+        for began, ended in heard.spans(server, lambda _, body: "east" not in body["outbound_gateways"]):
+            truth.must("gateway_down", server, remote_cluster="east", severity="critical", began=began,
+                       ended=ended or Moment(fault.began.early, back.late + 1), needs={"epochs": 2})
     truth.cause("gateway_unconfigured", "restart", of="gateway_down", also=["process_down"])
 
 
