@@ -12,6 +12,7 @@ from truth import ANY
 from watching import Watch
 
 LONG, AFTER = 130, 70  # see process.py
+DIALLING = 11  # seconds after its start in which a server dials, and the epoch that sees it
 
 
 def superclusters(lab, **sizes):
@@ -204,11 +205,12 @@ def gateway_removed(lab, p):
         remote = "west" if server in east else "east"
         if server in east:
             truth.event("gateway_removed", server, remote_cluster=remote, severity="info", at=back, before=fault.began.early)
+    # What is missing while all of east may still be starting is a consequence of that.
+    dialled = max(back.late for _, _, back in first) + DIALLING
     for server, fault, back in second:
-        # A first look can find all of east still starting: what is missing then is a consequence of that.
         for began, ended in heard.spans(server, lambda _, body: "east" not in body["outbound_gateways"]):
             truth.must("gateway_down", server, remote_cluster="east", severity="critical", began=began,
-                       ended=ended or Moment(fault.began.early, back.late + 1), needs={"epochs": 2})
+                       ended=ended or Moment(fault.began.early, back.late + 1), needs={"epochs": 2, "after": dialled})
     truth.cause("gateway_unconfigured", "restart", of="gateway_down", also=["process_down"])
 
 
