@@ -61,7 +61,8 @@ Exit targets(const CollectorOptions& options, CollectorWorld& world) {
 
 Exit collect(const CollectorOptions& options, CollectorWorld& world) {
   if (options.dry_run) return dry_run(job_of(options, false), world);
-  const Job job = job_of(options);
+  Job job = job_of(options);
+  job.fetch.last = true;
   if (job.offset > Duration::zero() && world.clock.wait(job.offset) == Clock::Wake::stop) return Exit::partly;
   const auto epoch = collect_epoch(job, world.clock, world.network);
   if (!epoch) throw held(job.store);

@@ -12,6 +12,7 @@ struct FetchOptions {
   Duration timeout{};        ///< for one request
   Duration budget{};         ///< for all of them
   std::size_t max_body = 0;  ///< bytes
+  bool last = false;         ///< no other fetch follows: a server that has told all is let go at once
 };
 
 /// Asks servers. A seam: tests pass one that answers from memory.

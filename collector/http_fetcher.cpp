@@ -169,10 +169,12 @@ void Conversation::ask(Steady::duration late) {
   too_large_.reset();
   error_.front() = '\0';
   const Duration whole = timed_out_ ? options_.timeout / 4 : options_.timeout;
-  const Duration patience = whole - std::min(std::chrono::duration_cast<Duration>(late), whole / 10);
+  const Duration patience = patience_when(std::chrono::duration_cast<Duration>(late), whole);
   curl_easy_setopt(easy(), CURLOPT_URL, url_of(base_, options_.endpoints[next_]).c_str());
   curl_easy_setopt(easy(), CURLOPT_TIMEOUT_MS, curl_milliseconds(patience));
   curl_easy_setopt(easy(), CURLOPT_CONNECTTIMEOUT_MS, curl_milliseconds(patience));
+  if (options_.last && next_ + 1 == options_.endpoints.size())
+    curl_easy_setopt(easy(), CURLOPT_FORBID_REUSE, 1L);
   asked_ = clock_.now();
   asking_ = true;
 }
@@ -266,6 +268,8 @@ struct HttpFetcher::Impl {
   Transfers transfers;                              ///< keeps the connections between fetches
   std::map<std::string, std::string> certificates;  ///< by URL: what was shown when the connection was made
 };
+
+Duration patience_when(Duration late, Duration timeout) { return timeout - std::min(late, timeout / 10); }
 
 HttpFetcher::HttpFetcher(const Clock& clock) : impl_(std::make_unique<Impl>(clock)) {}
 HttpFetcher::~HttpFetcher() = default;

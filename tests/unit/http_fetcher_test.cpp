@@ -99,6 +99,24 @@ TEST_CASE("a server has one connection, also in later fetches") {
   CHECK(server.connections() == 1);
 }
 
+TEST_CASE("the last fetch lets go of a server, and not before it has told all") {
+  StubServer server{[](const std::string&) { return http("{}"); }};
+  const TickingClock clock;
+  HttpFetcher fetcher{clock};
+  FetchOptions options = patient;
+  options.last = true;
+  for (const int connections : {1, 2}) {
+    fetcher.fetch({make_target(server.url())}, options);
+    CHECK(server.connections() == connections);
+  }
+}
+
+TEST_CASE("what is asked late has less time, but never by more than a tenth") {
+  CHECK(patience_when(0ms, 5s) == 5s);
+  CHECK(patience_when(120ms, 5s) == 4880ms);
+  CHECK(patience_when(3s, 5s) == 4500ms);
+}
+
 TEST_CASE("a crowd is asked whole, and over the same connections in later fetches") {
   StubServer server{[](const std::string&) { return http("{}"); }};
   const TickingClock clock;
