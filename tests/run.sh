@@ -122,7 +122,7 @@ catch_tests() {
 
 # Warnings are the ci build's business: under sanitizers GCC 12 warns of uninitialised memory in its own std::regex.
 sanitized() {
-  build_preset "$1" unit_tests -DNATSREC_WERROR=OFF && catch_tests "$1" unit_tests "${@:2}"
+  build_preset "$1" "$2" -DNATSREC_WERROR=OFF && catch_tests "$1" "$2"
 }
 
 format() {
@@ -233,11 +233,11 @@ if [ -n "$all" ]; then
   beside "Faults live, graded" live
   stage "Reports in a browser" nicely browser
   count "$scratch/browser.count"
-  stage "Unit tests under address and undefined-behaviour sanitizers" nicely sanitized asan
+  stage "Unit tests under address and undefined-behaviour sanitizers" nicely sanitized asan unit_tests
   count "$scratch/asan.unit_tests.count"
   # Only a replay has more than one thread.
-  stage "Tests of the replay under the thread sanitizer" nicely sanitized tsan "[threads]"
-  count "$scratch/tsan.unit_tests.count"
+  stage "Tests of the replay under the thread sanitizer" nicely sanitized tsan thread_tests
+  count "$scratch/tsan.thread_tests.count"
   stage "clang-tidy" nicely /usr/bin/python3 -B tests/tidy.py "$build/ci"
   stage_beside "Faults live, graded"
 fi
