@@ -74,6 +74,7 @@ struct Recorder::Impl {
 
   fs::path store;
   SQLite::Database database;
+  sql::Prepared statements{database};
   std::map<std::string, std::int64_t> targets;  ///< known ids
   /// The epoch that the run's others are based on, and its bodies: read once, for as long as we are open.
   std::optional<std::int64_t> bases_epoch;
@@ -81,7 +82,7 @@ struct Recorder::Impl {
 };
 
 std::int64_t Recorder::Impl::next_number() {
-  return sql::lookup(database, "SELECT seq FROM sqlite_sequence WHERE name = 'epoch'").value_or(0) + 1;
+  return statements.lookup("SELECT seq FROM sqlite_sequence WHERE name = 'epoch'").value_or(0) + 1;
 }
 
 std::int64_t Recorder::Impl::target_id(const std::string& label) {
@@ -101,9 +102,9 @@ std::int64_t Recorder::Impl::target_id(const std::string& label) {
 }
 
 std::int64_t Recorder::Impl::deployment_id(const std::string& document) {
-  SQLite::Statement find{database, "SELECT id FROM deployment WHERE document = ?"};
-  find.bindNoCopy(1, document);
-  if (find.executeStep()) return find.getColumn(0).getInt64();
+  const auto find = statements("SELECT id FROM deployment WHERE document = ?");
+  find->bindNoCopy(1, document);
+  if (find->executeStep()) return find->getColumn(0).getInt64();
   SQLite::Statement insert{database, "INSERT INTO deployment (document, checksum) VALUES (?, ?)"};
   insert.bindNoCopy(1, document);
   insert.bind(2, sql::to_sql(checksum::of_deployment(document)));
@@ -130,8 +131,8 @@ PreparedEpoch Recorder::Impl::prepare(const Epoch& epoch, const Rest& rest, std:
              std::nullopt};
   if (rest.deployment) out.row.deployment = checksum::of_deployment(*rest.deployment);
   // All of a run is based on its first epoch, so that no row needs more than one other to be read.
-  out.base = sql::lookup(database, "SELECT min(epoch) FROM snapshot WHERE epoch >= ?",
-                         first_epoch_of(run_of(number)));
+  out.base =
+      statements.lookup("SELECT min(epoch) FROM snapshot WHERE epoch >= ?", first_epoch_of(run_of(number)));
   know_bases(out.base);
   for (const Snapshot& s : epoch.snapshots) {
     PreparedEpoch::Row row{&s, checksum::of_snapshot(number, s), false, {}};
@@ -151,17 +152,17 @@ PreparedEpoch Recorder::Impl::prepare(const Epoch& epoch, const Rest& rest, std:
 }
 
 std::string Recorder::Impl::previous_digest() {
-  SQLite::Statement last{database, "SELECT digest FROM epoch ORDER BY number DESC LIMIT 1"};
-  if (last.executeStep()) return sql::bytes(last.getColumn(0));
+  const auto last = statements("SELECT digest FROM epoch ORDER BY number DESC LIMIT 1");
+  if (last->executeStep()) return sql::bytes(last->getColumn(0));
   SQLite::Statement id{database, "SELECT id FROM recording"};
   return checksum::first_digest(id.executeStep() ? sql::bytes(id.getColumn(0)) : "");
 }
 
 void Recorder::Impl::insert_rows(const PreparedEpoch& prepared) {
-  SQLite::Statement row{
-      database,
+  const auto insert = statements(
       "INSERT INTO snapshot (epoch, target, endpoint, asked_us, answered_us, status, failure, failure_text, "
-      "size, base, checksum, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"};
+      "size, base, checksum, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+  SQLite::Statement& row = *insert;
   for (const auto& [snapshot, checksum, based, blob] : prepared.rows) {
     row.bind(1, prepared.row.number);
     row.bind(2, target_id(snapshot->target));
@@ -209,10 +210,10 @@ void Recorder::Impl::insert(const PreparedEpoch& prepared, const Rest& rest) {
   std::vector<std::uint64_t> parts;
   for (const auto& row : prepared.rows) parts.push_back(row.checksum);
   const std::string previous = rest.place && rest.place->previous ? *rest.place->previous : previous_digest();
-  SQLite::Statement row{
-      database,
+  const auto insert_epoch = statements(
       "INSERT INTO epoch (number, started_us, ended_us, interval_us, deployment, folder, snapshots, "
-      "checksum, previous) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"};
+      "checksum, previous) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)");
+  SQLite::Statement& row = *insert_epoch;
   row.bind(1, epoch.number);
   row.bind(2, count(epoch.started));
   row.bind(3, count(epoch.ended));
@@ -226,10 +227,10 @@ void Recorder::Impl::insert(const PreparedEpoch& prepared, const Rest& rest) {
   insert_rows(prepared);
   if (rest.verbatim) insert_verbatim(epoch.number, *rest.verbatim, parts);
   const std::string digest = checksum::digest(previous, checksum::of_epoch(epoch), parts);
-  SQLite::Statement seal{database, "UPDATE epoch SET digest = ? WHERE number = ?"};
-  sql::bind_blob(seal, 1, digest);
-  seal.bind(2, epoch.number);
-  seal.exec();
+  const auto seal = statements("UPDATE epoch SET digest = ? WHERE number = ?");
+  sql::bind_blob(*seal, 1, digest);
+  seal->bind(2, epoch.number);
+  seal->exec();
 }
 
 std::int64_t Recorder::Impl::record(const Epoch& epoch, const Rest& rest) {
@@ -261,7 +262,7 @@ std::int64_t Recorder::Impl::record(const Epoch& epoch, const Rest& rest) {
 
 void Recorder::Impl::seal() {
   try {
-    store::seal_some(database);
+    store::seal_some(statements);
   } catch (const SQLite::Exception&) {
     // The epoch is committed and nothing is lost: the next one tries again, and `verify` names damage.
   }

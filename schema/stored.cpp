@@ -143,14 +143,13 @@ const std::string* StoredReader::base(std::int64_t epoch, std::int64_t target, c
   bases_epoch_ = epoch;
   const auto [known, added] = bases_.try_emplace({target, endpoint});
   if (added) {
-    SQLite::Statement query{
-        database_,
-        "SELECT body FROM snapshot WHERE epoch = ? AND target = ? AND endpoint = ? AND base IS NULL"};
-    query.bind(1, epoch);
-    query.bind(2, target);
-    query.bindNoCopy(3, endpoint);
-    if (query.executeStep() && !query.getColumn(0).isNull())
-      known->second = codec::decode(sql::bytes(query.getColumn(0)));
+    const auto query = statements_(
+        "SELECT body FROM snapshot WHERE epoch = ? AND target = ? AND endpoint = ? AND base IS NULL");
+    query->bind(1, epoch);
+    query->bind(2, target);
+    query->bindNoCopy(3, endpoint);
+    if (query->executeStep() && !query->getColumn(0).isNull())
+      known->second = codec::decode(sql::bytes(query->getColumn(0)));
   }
   return known->second ? &*known->second : nullptr;
 }
@@ -199,21 +198,21 @@ std::vector<Found> StoredReader::rows(SQLite::Statement& query) {
 std::vector<Found> StoredReader::rows_of_series(std::int64_t run, std::int64_t target,
                                                 const std::string& endpoint) {
   // By epochs one by one: the index leads with them.
-  SQLite::Statement query{
-      database_, std::string{snapshot_columns} + "WHERE s.epoch = ? AND s.target = ? AND s.endpoint = ?"};
+  static const std::string one =
+      std::string{snapshot_columns} + "WHERE s.epoch = ? AND s.target = ? AND s.endpoint = ?";
   std::vector<Found> out;
   for (std::int64_t number = first_epoch_of(run); number <= last_epoch_of(run); ++number) {
-    query.bind(1, number);
-    query.bind(2, target);
-    query.bind(3, endpoint);
-    if (query.executeStep()) {
-      const bool asked_for = query.getColumn(0).getInt64() == number &&
-                             query.getColumn(1).getInt64() == target &&
-                             sql::bytes(query.getColumn(3)) == endpoint;
-      out.push_back(row(query));
+    const auto query = statements_(one);
+    query->bind(1, number);
+    query->bind(2, target);
+    query->bindNoCopy(3, endpoint);
+    if (query->executeStep()) {
+      const bool asked_for = query->getColumn(0).getInt64() == number &&
+                             query->getColumn(1).getInt64() == target &&
+                             sql::bytes(query->getColumn(3)) == endpoint;
+      out.push_back(row(*query));
       if (!asked_for) out.back() = damaged(std::move(out.back().stored), elsewhere);
     }
-    query.reset();
   }
   return out;
 }

@@ -1,6 +1,7 @@
 #pragma once
 #include "schema/checksum.hpp"
 #include "schema/chunk.hpp"
+#include "schema/prepared.hpp"
 #include "schema/recording.hpp"
 
 #include <SQLiteCpp/SQLiteCpp.h>
@@ -56,7 +57,7 @@ void for_each_verbatim(SQLite::Database& database, std::int64_t epoch,
 
 class StoredReader {
  public:
-  explicit StoredReader(SQLite::Database& database) : database_(database) {}
+  explicit StoredReader(SQLite::Database& database) : database_(database), statements_(database) {}
   /// Rows of a store whose checksums are still to be computed: what can be decoded is good.
   void trust() { trusting_ = true; }
 
@@ -82,6 +83,7 @@ class StoredReader {
   void add_sealed(std::int64_t epoch, std::int64_t expected, std::vector<Found>& out);
 
   SQLite::Database& database_;
+  sql::Prepared statements_;  ///< of what is read one by one
   bool trusting_ = false;
   /// The chunks of one run, for the epochs from first to last: histories are read in order.
   std::vector<OpenChunk> chunks_;
