@@ -50,7 +50,8 @@ struct Corpus::Impl {
 };
 
 void Corpus::Impl::plan() {
-  for (std::int64_t epoch = 50; epoch + 12 < shape.epochs; epoch += random.between(50, 70)) {
+  for (std::int64_t epoch = 50; epoch + 12 < shape.epochs;
+       epoch += random.between(shape.pause - 10, shape.pause + 10)) {
     Who w{static_cast<int>(random.below(shape.servers)), 0, 0};
     const auto members = mesh.members(mesh.server(w.server).cluster);
     const auto remotes = mesh.remote_clusters(mesh.server(w.server).cluster);

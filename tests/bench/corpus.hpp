@@ -14,6 +14,7 @@ struct CorpusShape {
   std::int64_t epochs = 1440;
   Duration interval = std::chrono::minutes{1};
   std::uint64_t seed = 1;
+  std::int64_t pause = 60;  ///< epochs from fault to fault, ten more or less
 };
 
 enum class FaultKind { route_lost, restart, server_down, gateway_lost, unreachable, not_ready };
@@ -33,7 +34,7 @@ std::string_view name(FaultKind kind);
 ///
 /// Bodies have the fields and the form of recorded ones (samples/captures): four connections per peer in
 /// /routez in random order, all of them carrying traffic, so that counters, times and round trips move from
-/// epoch to epoch, about 27 KB per server and epoch. Every 60th epoch or so something breaks.
+/// epoch to epoch, about 27 KB per server and epoch.
 class Corpus {
  public:
   explicit Corpus(const CorpusShape& shape);

@@ -11,13 +11,14 @@
 #include <vector>
 
 /// Writes a generated history into a store: generate --store FILE [--servers N] [--epochs N] [--seed N]
-/// [--interval SECONDS]. Prints the faults in it, one a line, and the raw size last.
+/// [--interval SECONDS] [--pause EPOCHS]. Prints the faults in it, one a line, and the raw size last.
 namespace natsrec::bench {
 namespace {
 
 [[noreturn]] void usage() {
   throw Failure(Exit::usage,
-                "generate --store FILE [--servers N] [--epochs N] [--seed N] [--interval SECONDS]");
+                "generate --store FILE [--servers N] [--epochs N] [--seed N] [--interval SECONDS] "
+                "[--pause EPOCHS, at least 20, between faults]");
 }
 
 std::int64_t positive(const std::string& text) {
@@ -43,10 +44,13 @@ void run(const std::vector<std::string>& arguments) {
       shape.seed = static_cast<std::uint64_t>(positive(value));
     } else if (arguments[i] == "--interval") {
       shape.interval = std::chrono::seconds{positive(value)};
+    } else if (arguments[i] == "--pause") {
+      shape.pause = positive(value);
     } else {
       usage();
     }
   }
+  if (shape.pause < 20) usage();
   if (store.empty()) usage();
   Corpus corpus{shape};
   Recorder recorder = Recorder::open(store);
