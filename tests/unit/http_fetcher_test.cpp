@@ -126,14 +126,13 @@ TEST_CASE("a crowd is asked whole, and over the same connections in later fetche
   HttpFetcher fetcher{clock};
   std::vector<Target> crowd;
   for (int i = 0; i < 200; ++i) crowd.push_back(make_target(fmt::format("{}/{}", server.url(), i)));
-  int connections = 0;
   for (int round = 0; round < 3; ++round) {
     const auto snapshots = fetcher.fetch(crowd, patient);
     CHECK(snapshots.size() == 4 * crowd.size());
     CHECK(std::none_of(snapshots.begin(), snapshots.end(), [](const auto& each) { return each.failure; }));
-    if (round == 0) connections = server.connections();
-    CHECK(server.connections() == connections);
   }
+  // One may be done before another is asked, and leave its connection to it: all of these are one server's.
+  CHECK(server.connections() <= static_cast<int>(crowd.size()));
 }
 
 TEST_CASE("a server is asked one thing at a time, and the times tell") {
