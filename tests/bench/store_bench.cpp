@@ -58,12 +58,15 @@ class Cpu {
     floors_.push_back(floor_);
     figure_ = floor_ = 0;
   }
-  void tell(const std::string& name, int servers) const {
-    const double unit = 1e6 / static_cast<double>(run_length * servers);
-    row(name, median(figures_) * unit, median(floors_) * unit, 3, "3");
-  }
+  /// Microseconds for a server and epoch.
+  double figure(int servers) const { return of_one(figures_, servers); }
+  double floor(int servers) const { return of_one(floors_, servers); }
 
  private:
+  static double of_one(const Values& runs, int servers) {
+    return median(runs) * 1e6 / static_cast<double>(run_length * servers);
+  }
+
   ZSTD_CCtx* context_;
   std::string room_;
   double figure_ = 0, floor_ = 0;
@@ -110,7 +113,7 @@ Growth sizes_and_cpu(const fs::path& store, std::int64_t epochs) {
   }
   row("S1 sealed; a further server-epoch (B)", growth.an_epoch() / shape.servers,
       growth.raw_epoch() / shape.servers, 1 / 15.0, "1/15");
-  cpu.tell("S3 CPU to store and seal; opened per epoch (us)", shape.servers);
+  told("S3 the same; opened for each epoch (us)", cpu.figure(shape.servers), cpu.floor(shape.servers));
   return growth;
 }
 
@@ -125,7 +128,8 @@ void cpu_of_kept_recorder(const fs::path& store) {
     const Epoch epoch = corpus.next();
     cpu.measure(epoch, number, [&] { recorder.record(epoch, deployment); });
   }
-  cpu.tell("S3 CPU to store and seal; kept open (us)", shape.servers);
+  row("S3 CPU to store and seal; kept open (us)", cpu.figure(shape.servers), cpu.floor(shape.servers), 3,
+      "3");
 }
 
 /// S2: sealing is held back by saying that it was done.
