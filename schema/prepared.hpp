@@ -44,10 +44,7 @@ class Prepared {
   template <typename... Keys>
   std::optional<std::int64_t> lookup(std::string_view query, const Keys&... keys) {
     const Use use = (*this)(query);
-    int index = 0;
-    (use->bind(++index, keys), ...);
-    if (!use->executeStep()) return std::nullopt;
-    return number(use->getColumn(0));
+    return sql::lookup(*use, keys...);
   }
 
  private:

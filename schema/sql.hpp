@@ -36,14 +36,19 @@ inline void bind_blob(SQLite::Statement& statement, int index, const std::string
   statement.bindNoCopy(index, static_cast<const void*>(blob.data()), static_cast<int>(blob.size()));
 }
 
-/// The first column of the first row, or nothing.
+/// The first column of the first row, or nothing. The statement is not reset.
 template <typename... Keys>
-std::optional<std::int64_t> lookup(SQLite::Database& database, const char* query, const Keys&... keys) {
-  SQLite::Statement statement{database, query};
+std::optional<std::int64_t> lookup(SQLite::Statement& statement, const Keys&... keys) {
   int index = 0;
   (statement.bind(++index, keys), ...);
   if (!statement.executeStep()) return std::nullopt;
   return number(statement.getColumn(0));
+}
+
+template <typename... Keys>
+std::optional<std::int64_t> lookup(SQLite::Database& database, const char* query, const Keys&... keys) {
+  SQLite::Statement statement{database, query};
+  return lookup(statement, keys...);
 }
 
 }  // namespace natsrec::sql

@@ -225,12 +225,13 @@ void StoredReader::open_chunks(std::int64_t epoch) {
   // opened, a chunk is some twenty times as long.
   constexpr std::int64_t budget = 128 << 20;
   const std::int64_t size =
-      sql::lookup(database_, "SELECT sum(length(content)) FROM chunk WHERE run = ?", run).value_or(0);
+      sql::lookup(statements_.database(), "SELECT sum(length(content)) FROM chunk WHERE run = ?", run)
+          .value_or(0);
   const std::int64_t an_epoch = std::max<std::int64_t>(1, size * 20 / run_length);
   const std::int64_t last =
       std::min(last_epoch_of(run), epoch + std::clamp<std::int64_t>(budget / an_epoch, 1, run_length) - 1);
   SQLite::Statement query{
-      database_,
+      statements_.database(),
       "SELECT t.label, c.endpoint, c.content FROM chunk c LEFT JOIN target t ON t.id = c.target "
       "WHERE c.run = ?"};
   query.bind(1, run);
@@ -277,7 +278,7 @@ void StoredReader::add_sealed(std::int64_t epoch, std::int64_t expected, std::ve
 }
 
 std::vector<Found> StoredReader::snapshots(std::int64_t epoch, std::int64_t expected) {
-  SQLite::Statement query{database_, std::string{snapshot_columns} + "WHERE s.epoch = ?"};
+  SQLite::Statement query{statements_.database(), std::string{snapshot_columns} + "WHERE s.epoch = ?"};
   query.bind(1, epoch);
   std::vector<Found> out = rows(query);
   order(out);
@@ -300,8 +301,8 @@ std::vector<Found> StoredReader::snapshots(std::int64_t epoch, std::int64_t expe
 
 std::optional<Found> StoredReader::snapshot(std::int64_t epoch, const std::string& target,
                                             Endpoint endpoint) {
-  SQLite::Statement query{
-      database_, std::string{snapshot_columns} + "WHERE s.epoch = ? AND t.label = ? AND s.endpoint = ?"};
+  SQLite::Statement query{statements_.database(), std::string{snapshot_columns} +
+                                                      "WHERE s.epoch = ? AND t.label = ? AND s.endpoint = ?"};
   query.bind(1, epoch);
   query.bindNoCopy(2, target);
   query.bind(3, std::string{name(endpoint)});
@@ -314,7 +315,7 @@ std::optional<Found> StoredReader::snapshot(std::int64_t epoch, const std::strin
     found.stored.snapshot.endpoint = endpoint;
     return damaged(std::move(found.stored), elsewhere);
   }
-  SQLite::Statement sealed{database_,
+  SQLite::Statement sealed{statements_.database(),
                            "SELECT c.content FROM chunk c JOIN target t ON t.id = c.target "
                            "WHERE c.run = ? AND t.label = ? AND c.endpoint = ?"};
   sealed.bind(1, run_of(epoch));

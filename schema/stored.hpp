@@ -57,7 +57,7 @@ void for_each_verbatim(SQLite::Database& database, std::int64_t epoch,
 
 class StoredReader {
  public:
-  explicit StoredReader(SQLite::Database& database) : database_(database), statements_(database) {}
+  explicit StoredReader(SQLite::Database& database) : statements_(database) {}
   /// Rows of a store whose checksums are still to be computed: what can be decoded is good.
   void trust() { trusting_ = true; }
 
@@ -82,8 +82,7 @@ class StoredReader {
   void open_chunks(std::int64_t epoch);
   void add_sealed(std::int64_t epoch, std::int64_t expected, std::vector<Found>& out);
 
-  SQLite::Database& database_;
-  sql::Prepared statements_;  ///< of what is read one by one
+  sql::Prepared statements_;
   bool trusting_ = false;
   /// The chunks of one run, for the epochs from first to last: histories are read in order.
   std::vector<OpenChunk> chunks_;

@@ -108,10 +108,10 @@ build_preset() {
 
 as_released=(-DCMAKE_DISABLE_PRECOMPILE_HEADERS=ON '-DCMAKE_CXX_FLAGS_RELWITHDEBINFO=-O2 -DNDEBUG')
 
-# catch_tests PRESET PROGRAM [TESTS]: leaves the counts in the scratch folder's PRESET.PROGRAM.count.
+# catch_tests PRESET PROGRAM: leaves the counts in the scratch folder's PRESET.PROGRAM.count.
 catch_tests() {
   local preset=$1 program=$2 status=0
-  "build/$preset/tests/$program" "${@:3}" >"$scratch/unit" 2>&1 || status=$?
+  "build/$preset/tests/$program" >"$scratch/unit" 2>&1 || status=$?
   # Catch2 says "All tests passed (9 assertions in 3 test cases)" or "test cases: 3 | 2 passed | 1 failed".
   sed -nE 's/^All tests passed \(.* in ([0-9]+) test cases?\)$/\1 0/p
            s/^test cases: .*\| *([0-9]+) passed \| *([0-9]+) failed.*$/\1 \2/p

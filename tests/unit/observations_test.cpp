@@ -67,7 +67,7 @@ void check_all_alike(const Store& store) {
 
 }  // namespace
 
-TEST_CASE("a replay tells the same with any number of threads", "[threads]") {
+TEST_CASE("a replay tells the same with any number of threads") {
   const Store store;
   CHECK(Recording::open(store.path()).sealed_run(0).size() == 12);
   CHECK(Recording::open(store.path()).sealed_run(2).empty());
@@ -75,7 +75,7 @@ TEST_CASE("a replay tells the same with any number of threads", "[threads]") {
   check_all_alike(store);
 }
 
-TEST_CASE("what is damaged is unknown and counted, with any number of threads", "[threads]") {
+TEST_CASE("what is damaged is unknown and counted, with any number of threads") {
   const Store store;
   store.exec(
       "UPDATE chunk SET content = substr(content, 2) WHERE run = 0 AND endpoint = 'routez' AND target = 1");
@@ -84,13 +84,13 @@ TEST_CASE("what is damaged is unknown and counted, with any number of threads", 
   check_all_alike(store);
 }
 
-TEST_CASE("a series that a run has lost is missing, with any number of threads", "[threads]") {
+TEST_CASE("a series that a run has lost is missing, with any number of threads") {
   const Store store;
   store.exec("DELETE FROM chunk WHERE run = 0 AND endpoint = 'varz' AND target = 2");
   check_all_alike(store);
 }
 
-TEST_CASE("an epoch that cannot be read stops the replay, with any number of threads", "[threads]") {
+TEST_CASE("an epoch that cannot be read stops the replay, with any number of threads") {
   const Store store;
   const auto recording = Recording::open(store.path());
   auto epochs = recording.epochs();
