@@ -182,13 +182,33 @@ void Replay::follow_members(const Scene& scene) {
 }
 
 void Replay::note_loads(const std::vector<ServerView>& views) {
+  std::optional<std::vector<Time>> edges;
   for (ServerRef ref = 0; ref < views.size(); ++ref) {
     const auto* varz = views[ref].varz;
     if (!varz) continue;
-    loads_[ref].add(varz->body->server_id,
-                    {varz->seen.answered, varz->body->connections, varz->body->subscriptions,
-                     varz->body->in_msgs + varz->body->out_msgs});
+    const auto& body = *varz->body;
+    // Counters of hostile bodies may be any.
+    const auto msgs = static_cast<std::uint64_t>(body.in_msgs) + static_cast<std::uint64_t>(body.out_msgs);
+    auto& loads = loads_[ref];
+    loads.add(body.server_id, varz->seen.answered, body.connections, body.subscriptions,
+              static_cast<std::int64_t>(msgs));
+    if (!loads.due()) continue;
+    if (!edges) edges = edges_of_incidents();
+    loads.thin(*edges);
   }
+}
+
+/// When incidents may begin or end: with one of the findings that make them.
+std::vector<Time> Replay::edges_of_incidents() const {
+  std::vector<Time> edges;
+  for (const auto& record : ledger_.records()) {
+    const auto& finding = record.finding;
+    if (finding.severity == Severity::info) continue;
+    edges.push_back(finding.began.best());
+    if (finding.ended) edges.push_back(finding.ended->best());
+  }
+  std::sort(edges.begin(), edges.end());
+  return edges;
 }
 
 void Replay::note_outages(const Scene& scene) {

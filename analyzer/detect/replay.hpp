@@ -114,6 +114,7 @@ class Replay {
   void note_clock_set_back(const EpochInfo& info);
   void detect(const EpochInfo& info, const Observation& observation);
   void note_loads(const std::vector<ServerView>& views);
+  std::vector<Time> edges_of_incidents() const;
   void note_outages(const Scene& scene);
   void follow_members(const Scene& scene);
 

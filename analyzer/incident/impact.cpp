@@ -3,27 +3,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
 #include <set>
 
 namespace natsrec {
 namespace {
 
-/// The load between two samples.
-std::optional<double> rate(const Load& before, const Load& now) {
-  const auto passed = seconds(now.at - before.at);
-  if (passed <= 0 || !now.same_run || now.msgs < before.msgs) return std::nullopt;
-  return static_cast<double>(now.msgs - before.msgs) / passed;
-}
-
-std::optional<double> rounded(std::optional<double> value) {
-  if (value) value = std::round(*value * 10) / 10;
-  return value;
-}
-
 ServerImpact measure_from(const std::optional<Time>& near, const LoadLog& loads, Time began, Time ended) {
   ServerImpact impact;
-  std::optional<Load> previous;
   const auto put = [](Measured& measured, const std::optional<double>& value, bool before, bool during) {
     if (!value) return;
     if (before)
@@ -37,8 +23,7 @@ ServerImpact measure_from(const std::optional<Time>& near, const LoadLog& loads,
     const bool before = load.at <= began, during = !before && load.at <= ended;
     put(impact.connections, static_cast<double>(load.connections), before, during);
     put(impact.subscriptions, static_cast<double>(load.subscriptions), before, during);
-    if (previous) put(impact.msgs_per_s, rounded(rate(*previous, load)), before, during);
-    previous = load;
+    put(impact.msgs_per_s, load.msgs_per_s, before, during);
     return !impact.connections.after || !impact.msgs_per_s.after;
   });
   return impact;
