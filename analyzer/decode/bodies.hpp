@@ -1,5 +1,6 @@
 #pragma once
 #include "analyzer/saved/fields.hpp"
+#include "schema/interned.hpp"
 #include "schema/time.hpp"
 
 #include <cstdint>
@@ -54,7 +55,7 @@ struct RemoteGateway {
 };
 
 struct Varz {
-  std::string server_id;    ///< new at every process start
+  Interned server_id;       ///< new at every process start
   std::string server_name;  ///< equals server_id when unset
   std::string version;
   std::string host;
@@ -94,10 +95,10 @@ struct Varz {
 /// One TCP connection of a route. Pooled and per-account routes have several per peer.
 struct Route {
   std::uint64_t rid = 0;
-  std::string remote_id;
-  std::string remote_name;  ///< since 2.9.16
-  std::string account;      ///< since 2.10, only on per-account routes
-  std::string ip;
+  Interned remote_id;
+  Interned remote_name;  ///< since 2.9.16
+  Interned account;      ///< since 2.10, only on per-account routes
+  Interned ip;
   int port = 0;  ///< of the remote end of the socket: ephemeral on the accepting side
   Time start;
   std::optional<Duration> rtt;
@@ -108,7 +109,7 @@ struct Route {
 };
 
 struct Routez {
-  std::string server_id;
+  Interned server_id;
   std::string server_name;  ///< since 2.9.16
   Time now;
   std::vector<Route> routes;
@@ -116,8 +117,8 @@ struct Routez {
 
 struct GatewayConnection {
   std::uint64_t cid = 0;
-  std::string remote_id;  ///< connection.name: the remote server's id
-  std::string ip;
+  Interned remote_id;  ///< connection.name: the remote server's id
+  Interned ip;
   int port = 0;
   Time start;  ///< when it was dialled, which can be long before it was registered
   std::optional<Duration> rtt;
@@ -134,7 +135,7 @@ struct Outbound {
 };
 
 struct Gatewayz {
-  std::string server_id;
+  Interned server_id;
   Time now;
   std::string name;                          ///< own cluster; empty: gateways are off
   std::map<std::string, Outbound> outbound;  ///< connected remotes; a lost one is absent
@@ -152,7 +153,7 @@ struct Leaf {
 };
 
 struct Leafz {
-  std::string server_id;
+  Interned server_id;
   Time now;
   std::vector<Leaf> leafs;
 };

@@ -20,7 +20,7 @@ using simdjson::dom::element;
 /// begins at the front each time.
 class object {
  public:
-  explicit object(const simdjson::dom::object& members) : members_(members), at_(members.begin()) {}
+  explicit(false) object(const simdjson::dom::object& members) : members_(members), at_(members.begin()) {}
 
   const simdjson::dom::object& members() const { return members_; }
   std::optional<element> find(std::string_view key) const {
@@ -55,28 +55,65 @@ inline std::optional<element> find(const object& parent, std::string_view key) {
   throw WrongShape("'" + std::string(key) + "' is not " + expected);
 }
 
+/// One member, read as what it should be. Null is as good as absent.
+struct Member {
+  std::string_view key;
+  element value;
+
+  template <class T>
+  std::optional<T> maybe(const char* expected) const {
+    if (value.is_null()) return std::nullopt;
+    T result;
+    if (value.get(result) != simdjson::SUCCESS) wrong(key, expected);
+    return result;
+  }
+  std::string_view text() const { return maybe<std::string_view>("a string").value_or(std::string_view()); }
+  std::int64_t integer() const { return maybe<std::int64_t>("an integer").value_or(0); }
+  /// A TCP port, 0 if there is none or it cannot be one.
+  int port() const {
+    const auto number = integer();
+    return number > 0 && number < 65536 ? static_cast<int>(number) : 0;
+  }
+  /// False if there is none.
+  bool moment(Time& time) const {
+    const auto text = maybe<std::string_view>("a string");
+    if (!text) return false;
+    const auto parsed = parse_time(*text);
+    if (!parsed) wrong(key, "a time");
+    time = *parsed;
+    return true;
+  }
+  /// A Go duration such as "1.5ms"; nothing if it is absent or empty.
+  std::optional<Duration> go_duration() const {
+    const auto text = maybe<std::string_view>("a string");
+    return !text || text->empty() ? std::nullopt : parse_go_duration(*text);
+  }
+};
+
 template <class T>
 std::optional<T> maybe(const object& parent, std::string_view key, const char* expected) {
-  const auto found = find(parent, key);
-  if (!found) return std::nullopt;
-  T value;
-  if (found->get(value) != simdjson::SUCCESS) wrong(key, expected);
-  return value;
+  const auto found = parent.find(key);
+  return found ? Member{key, *found}.maybe<T>(expected) : std::nullopt;
+}
+
+inline std::string_view text_view(const object& parent, std::string_view key) {
+  const auto found = parent.find(key);
+  return found ? Member{key, *found}.text() : std::string_view();
 }
 
 inline std::string text(const object& parent, std::string_view key) {
-  const auto value = maybe<std::string_view>(parent, key, "a string");
-  return value ? std::string(*value) : std::string();
+  return std::string(text_view(parent, key));
 }
 
-inline std::string required_text(const object& parent, std::string_view key) {
-  auto value = text(parent, key);
+inline std::string_view required_text(const object& parent, std::string_view key) {
+  const auto value = text_view(parent, key);
   if (value.empty()) wrong(key, "there, or empty");
   return value;
 }
 
 inline std::int64_t integer(const object& parent, std::string_view key) {
-  return maybe<std::int64_t>(parent, key, "an integer").value_or(0);
+  const auto found = parent.find(key);
+  return found ? Member{key, *found}.integer() : 0;
 }
 
 inline bool flag(const object& parent, std::string_view key) {
@@ -89,11 +126,9 @@ inline std::optional<object> child(const object& parent, std::string_view key) {
 }
 
 inline std::optional<Time> maybe_moment(const object& parent, std::string_view key) {
-  const auto value = maybe<std::string_view>(parent, key, "a string");
-  if (!value) return std::nullopt;
-  const auto time = parse_time(*value);
-  if (!time) wrong(key, "a time");
-  return time;
+  const auto found = parent.find(key);
+  Time time;
+  return found && Member{key, *found}.moment(time) ? std::optional(time) : std::nullopt;
 }
 
 inline Time moment(const object& parent, std::string_view key) {
@@ -104,20 +139,22 @@ inline Time moment(const object& parent, std::string_view key) {
 
 /// A TCP port, 0 if there is none or it cannot be one.
 inline int port(const object& parent, std::string_view key) {
-  const auto value = integer(parent, key);
-  return value > 0 && value < 65536 ? static_cast<int>(value) : 0;
+  const auto found = parent.find(key);
+  return found ? Member{key, *found}.port() : 0;
 }
 
 /// Calls f with each object of an array; an absent or null array has none.
 template <class F>
-void each_object(const object& parent, std::string_view key, F f) {
-  const auto array = maybe<simdjson::dom::array>(parent, key, "an array");
-  if (!array) return;
-  for (const auto one : *array) {
+void each_object(const simdjson::dom::array& array, std::string_view key, F f) {
+  for (const auto one : array) {
     simdjson::dom::object entry;
     if (one.get(entry) != simdjson::SUCCESS) wrong(key, "an array of objects");
-    f(object(entry));
+    f(entry);
   }
+}
+template <class F>
+void each_object(const object& parent, std::string_view key, F f) {
+  if (const auto array = maybe<simdjson::dom::array>(parent, key, "an array")) each_object(*array, key, f);
 }
 
 /// Sorted: servers print what they keep in maps in random order.
@@ -134,10 +171,9 @@ inline std::vector<std::string> texts(const object& parent, std::string_view key
   return result;
 }
 
-/// A Go duration such as "1.5ms"; nothing if it is absent or empty.
 inline std::optional<Duration> go_duration(const object& parent, std::string_view key) {
-  const auto value = maybe<std::string_view>(parent, key, "a string");
-  return !value || value->empty() ? std::nullopt : parse_go_duration(*value);
+  const auto found = parent.find(key);
+  return found ? Member{key, *found}.go_duration() : std::nullopt;
 }
 
 }  // namespace natsrec::json

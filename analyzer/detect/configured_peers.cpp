@@ -18,7 +18,7 @@ bool may_be_a_silent_target(const Scene& scene, const std::string& address) {
     const auto& server = scene.fleet[ref];
     if (server.absorbed || server.last_varz) continue;
     const auto polled = plain_address(scene.fleet.url_of(ref));
-    if (polled.substr(0, polled.rfind(':')) == host || server.name.starts_with(host)) return true;
+    if (polled.substr(0, polled.rfind(':')) == host || server.name.str().starts_with(host)) return true;
   }
   return false;
 }

@@ -40,7 +40,7 @@ bool lives(const Scene& scene, const std::string& id) {
          scene.view(ref).reach == ServerView::Reach::alive;
 }
 
-std::string called(const Scene& scene, const std::string& id) {
+Interned called(const Scene& scene, Interned id) {
   const auto ref = scene.fleet.by_id(id);
   return ref == nobody ? id : scene.fleet[ref].name;
 }

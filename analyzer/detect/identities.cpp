@@ -27,7 +27,7 @@ std::set<std::pair<std::string, std::string>> gateways(const Scene& scene) {
 /// As NATS's own words are too short to tell two of a name apart: a part of the id goes with it.
 std::string called(const Server& server) {
   if (server.twin_of != nobody) return server.name;
-  const auto& id = server.run.id;
+  const auto& id = server.run.id.str();
   return server.name + "#" + (id.size() > 6 ? id.substr(id.size() - 6) : id);
 }
 

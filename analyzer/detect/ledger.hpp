@@ -22,22 +22,20 @@ struct Subject {
   Kind kind = Kind::route_down;
   ServerRef server = nobody;
   ServerRef peer = nobody;
-  std::string cluster;
-  std::string remote;
-  std::string account;
-  std::string label = {};
+  Interned cluster;
+  Interned remote;
+  Interned account;
+  Interned label = {};
   auto operator<=>(const Subject&) const = default;  // NOLINT(modernize-use-nullptr): clang-tidy 14's mistake
 
   static Subject server_of(Kind kind, ServerRef server) { return {kind, server, nobody, {}, {}, {}}; }
-  static Subject pair_of(Kind kind, ServerRef server, ServerRef peer, const std::string& account = {}) {
+  static Subject pair_of(Kind kind, ServerRef server, ServerRef peer, Interned account = {}) {
     return {kind, server, peer, {}, {}, account};
   }
-  static Subject gateway_of(Kind kind, ServerRef server, const std::string& remote) {
+  static Subject gateway_of(Kind kind, ServerRef server, Interned remote) {
     return {kind, server, nobody, {}, remote, {}};
   }
-  static Subject cluster_of(Kind kind, const std::string& cluster) {
-    return {kind, nobody, nobody, cluster, {}, {}};
-  }
+  static Subject cluster_of(Kind kind, Interned cluster) { return {kind, nobody, nobody, cluster, {}, {}}; }
   static Subject recording_of(Kind kind) { return {kind, nobody, nobody, {}, {}, {}}; }
   template <class Archive>
   void serialize(Archive& archive) {

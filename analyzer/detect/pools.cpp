@@ -33,8 +33,8 @@ std::optional<int> pool_size(const Fleet& fleet, const Pair& pair) {
 bool pooled(const Fleet& fleet, ServerRef ref) { return fleet[ref].last_varz->pool_size.value_or(-1) >= 1; }
 
 /// What the two configurations alone tell: the pool, and the system account's own route.
-std::map<std::string, std::size_t> planned(const Fleet& fleet, const Pair& pair) {
-  std::map<std::string, std::size_t> result;
+std::map<Interned, std::size_t> planned(const Fleet& fleet, const Pair& pair) {
+  std::map<Interned, std::size_t> result;
   const auto size = pool_size(fleet, pair);
   if (!size) return result;
   result[""] = static_cast<std::size_t>(*size);
@@ -93,7 +93,7 @@ void PoolDetector::judge(const Scene& scene, const Pair& pair, Link& link, Ledge
   }
 }
 
-void PoolDetector::judge(const Scene& scene, const Pair& pair, const std::string& name, const Count& count,
+void PoolDetector::judge(const Scene& scene, const Pair& pair, Interned name, const Count& count,
                          std::size_t planned, Account& account, Ledger& ledger) {
   std::optional<std::size_t> fewest;  // the end that lists the fewest
   std::size_t expected = std::max(planned, account.most);

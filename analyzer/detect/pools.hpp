@@ -27,7 +27,7 @@ class PoolDetector {
  private:
   /// What must stay the same for "before" to mean anything.
   struct Setup {
-    std::array<std::string, 2> runs;
+    std::array<Interned, 2> runs;
     std::array<Time, 2> loaded;
     bool operator==(const Setup&) const = default;
     template <class Archive>
@@ -49,7 +49,7 @@ class PoolDetector {
   };
   struct Link {
     Setup setup;
-    std::map<std::string, Account> accounts;
+    std::map<Interned, Account> accounts;
     template <class Archive>
     void serialize(Archive& archive) {
       fields<2>(archive, *this);
@@ -60,11 +60,11 @@ class PoolDetector {
     std::array<std::size_t, 2> listed{}, settled{};
     std::array<std::optional<Time>, 2> newest;  ///< start, lister's clock
   };
-  using Counts = std::map<std::string, Count>;
+  using Counts = std::map<Interned, Count>;
 
   void judge(const Scene& scene, const Pair& pair, Link& link, Ledger& ledger);
-  void judge(const Scene& scene, const Pair& pair, const std::string& name, const Count& count,
-             std::size_t planned, Account& account, Ledger& ledger);
+  void judge(const Scene& scene, const Pair& pair, Interned name, const Count& count, std::size_t planned,
+             Account& account, Ledger& ledger);
   Counts count(const Scene& scene, const Pair& pair) const;
 
   std::map<Pair, Link> links_;

@@ -22,7 +22,7 @@ bool Trail::flaps(const DetectionOptions& options) const {
          recent.back().connection.start - recent.front().connection.start <= options.flap_window;
 }
 
-void EndHistory::forget_other_runs(const Direction& direction, const std::string& run) {
+void EndHistory::forget_other_runs(const Direction& direction, Interned run) {
   if (run_ != run) {
     slots_.clear();
     previous_.reset();
@@ -36,8 +36,8 @@ void EndHistory::forget_other_runs(const Direction& direction, const std::string
   });
 }
 
-EndHistory::News EndHistory::take(const Direction& direction, const std::string& run, Time now,
-                                  const Sighting& seen, const DetectionOptions& options) {
+EndHistory::News EndHistory::take(const Direction& direction, Interned run, Time now, const Sighting& seen,
+                                  const DetectionOptions& options) {
   News news;
   if (direction.says == Direction::Says::no_answer) return news;
   forget_other_runs(direction, run);
@@ -67,7 +67,7 @@ bool EndHistory::all_known(const Direction& direction) const {
 void EndHistory::place(const Direction& direction, Time now, const Sighting& seen,
                        const DetectionOptions& options, News& news) {
   std::vector<Slot> placed;
-  std::map<std::string, std::size_t> taken;  // by account: how many of the lost ones are replaced
+  std::map<Interned, std::size_t> taken;  // by account: how many of the lost ones are replaced
   // Those that may have been on their way already take the places of lost ones first: what is left to count
   // is a lower bound. The order in which a body lists them is chance.
   auto listed = direction.connections;
@@ -110,7 +110,7 @@ void EndHistory::tell_trails(const Sighting& seen, const DetectionOptions& optio
   }
 }
 
-std::vector<EndHistory::Slot*> EndHistory::lost_of(const std::string& account) {
+std::vector<EndHistory::Slot*> EndHistory::lost_of(Interned account) {
   std::vector<Slot*> lost;
   for (auto& slot : slots_)
     if (!slot.listed && slot.connection.account == account) lost.push_back(&slot);

@@ -51,7 +51,7 @@ class EndHistory {
     const Trail* longest = nullptr;
     const Trail* flapping = nullptr;  ///< the longest whose renewals lie within the window
   };
-  News take(const Direction& direction, const std::string& run, Time now, const Sighting& seen,
+  News take(const Direction& direction, Interned run, Time now, const Sighting& seen,
             const DetectionOptions& options);
 
   template <class Archive>
@@ -73,15 +73,15 @@ class EndHistory {
     }
   };
   /// Those that dropped and are not replaced, shortest trail first.
-  std::vector<Slot*> lost_of(const std::string& account);
-  void forget_other_runs(const Direction& direction, const std::string& run);
+  std::vector<Slot*> lost_of(Interned account);
+  void forget_other_runs(const Direction& direction, Interned run);
   bool is_known(const Connection& connection) const;
   bool all_known(const Direction& direction) const;
   void place(const Direction& direction, Time now, const Sighting& seen, const DetectionOptions& options,
              News& news);
   void tell_trails(const Sighting& seen, const DetectionOptions& options, News& news) const;
 
-  std::string run_;  ///< of the lister
+  Interned run_;  ///< of the lister
   std::vector<Slot> slots_;
   std::optional<Sighting> previous_;
 };

@@ -82,7 +82,7 @@ void Replay::prove_blindness(const Observation& observation) {
     const bool told = known != fleet_.targets().end() && known->second.server != nobody;
     proof.push_back({failed->epoch,
                      failed->target,
-                     told ? fleet_[known->second.server].display() : target.target,
+                     told ? fleet_[known->second.server].display() : target.target.str(),
                      failed->endpoint,
                      {}});
   }

@@ -27,7 +27,7 @@ void unconfigured(const Case& c, Causes& causes) {
     if (!here) continue;
     causes.push_back(make_cause("gateway_unconfigured", "certain",
                                 fmt::format("{} started with a configuration that names cluster {} no more.",
-                                            display(*removed), removed->subject.remote),
+                                            display(*removed), removed->subject.remote.str()),
                                 {removed}));
   }
 }

@@ -24,8 +24,8 @@ Keys keys_of(const Record& record, const std::vector<ClusterOutage>& outages, Ti
   if (record.subject.kind == Kind::gateway_down && record.toward != nobody)
     keys.insert(key_of(record.toward));
   if (!record.subject.remote.empty())
-    keys.insert("gateway:" + std::min(finding.cluster, record.subject.remote) + "|" +
-                std::max(finding.cluster, record.subject.remote));
+    keys.insert("gateway:" + std::min(finding.cluster, record.subject.remote.str()) + "|" +
+                std::max(finding.cluster, record.subject.remote.str()));
   // That everybody in a cluster lost another one has its cause there, for all who lost it.
   if (finding.kind == Kind::gateway_down && finding.details.value("scope", std::string()) == "cluster")
     keys.insert("lost:" + record.subject.remote);

@@ -38,7 +38,8 @@ void put_names(std::vector<Record>& records, const Fleet& fleet) {
     }
     if (!record.called.empty()) finding.server = record.called;
     if (subject.peer != nobody) {
-      finding.peer = record.peer_called.empty() ? now_known_as(fleet, subject.peer).name : record.peer_called;
+      finding.peer =
+          record.peer_called.empty() ? now_known_as(fleet, subject.peer).name.str() : record.peer_called;
       if (finding.peer < finding.server) std::swap(finding.peer, finding.server);
     }
     finding.id = fmt::format("{}:{}:{}", info(finding.kind).name, subject_text(finding, subject),

@@ -1,5 +1,6 @@
 #pragma once
 #include "schema/failure.hpp"
+#include "schema/interned.hpp"
 #include "schema/packing.hpp"
 
 #include <cereal/cereal.hpp>
@@ -22,6 +23,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 namespace natsrec {
@@ -74,9 +76,16 @@ class Saver : public cereal::OutputArchive<Saver, cereal::AllowEmptyClassElision
   }
   void put(double value) { packer_.fixed64(std::bit_cast<std::uint64_t>(value)); }
   void put(std::string_view bytes) { packer_.raw(bytes); }
+  /// Each text once; where it comes again, which one it was.
+  void put(Interned text) {
+    const auto [at, fresh] = texts_.try_emplace(text, texts_.size());
+    packer_.number(at->second);
+    if (fresh) packer_.text(text.str());
+  }
 
  private:
   Packer packer_;
+  std::unordered_map<Interned, std::size_t> texts_;
 };
 
 class Loader : public cereal::InputArchive<Loader, cereal::AllowEmptyClassElision> {
@@ -95,9 +104,15 @@ class Loader : public cereal::InputArchive<Loader, cereal::AllowEmptyClassElisio
   }
   void get(double& value) { value = std::bit_cast<double>(unpacker_.fixed64()); }
   void get(char* bytes, std::size_t size) { unpacker_.raw(size).copy(bytes, size); }
+  void get(Interned& text) {
+    const auto number = unpacker_.number();
+    if (number >= texts_.size()) texts_.emplace_back(unpacker_.text());
+    text = number < texts_.size() ? texts_[static_cast<std::size_t>(number)] : Interned();
+  }
 
  private:
   Unpacker unpacker_;
+  std::vector<Interned> texts_;
 };
 
 template <class T>
@@ -106,6 +121,21 @@ void save(Saver& saver, const T& value) { saver.put(value); }
 template <class T>
 requires std::is_arithmetic_v<T>
 void load(Loader& loader, T& value) { loader.get(value); }
+inline void save(Saver& saver, const Interned& text) { saver.put(text); }
+inline void load(Loader& loader, Interned& text) { loader.get(text); }
+
+/// In order, so that the same map makes the same bytes.
+template <class T>
+void save(Saver& saver, const std::unordered_map<Interned, T>& map) {
+  saver(std::map<Interned, T>(map.begin(), map.end()));
+}
+template <class T>
+void load(Loader& loader, std::unordered_map<Interned, T>& map) {
+  std::map<Interned, T> ordered;
+  loader(ordered);
+  map = {ordered.begin(), ordered.end()};
+}
+
 template <class T>
 void save(Saver& saver, const cereal::SizeTag<T>& tag) {
   saver.put(tag.size);

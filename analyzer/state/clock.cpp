@@ -12,7 +12,7 @@ void Clocks::sample(std::deque<Sample>& samples, const Answer<T>* answer) {
   samples.push_back({answer->seen.answered, round_trip, skew});
 }
 
-void Clocks::observe(ServerRef server, const std::string& run, const ServerView& view) {
+void Clocks::observe(ServerRef server, Interned run, const ServerView& view) {
   using namespace std::chrono_literals;
   auto& known = known_[server];
   if (known.run != run) known = {run, {}};

@@ -25,7 +25,7 @@ struct Exact {
 class Clocks {
  public:
   /// A new run may live on another host: what was known of its clock is forgotten.
-  void observe(ServerRef server, const std::string& run, const ServerView& view);
+  void observe(ServerRef server, Interned run, const ServerView& view);
   Exact translate(ServerRef server, Time server_time) const;
 
   template <class Archive>
@@ -47,7 +47,7 @@ class Clocks {
   template <class T>
   static void sample(std::deque<Sample>& samples, const Answer<T>* answer);
   struct Known {
-    std::string run;
+    Interned run;
     std::deque<Sample> samples;  ///< none looser than one after it: the first is the tightest
     template <class Archive>
     void serialize(Archive& archive) {

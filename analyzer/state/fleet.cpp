@@ -20,18 +20,18 @@ void Fleet::declare(const Deployment& deployment) {
   }
 }
 
-ServerRef Fleet::add(std::string cluster, std::string name, bool identified, const Sighting& seen) {
+ServerRef Fleet::add(Interned cluster, Interned name, bool identified, const Sighting& seen) {
   const auto ref = servers_.size();
   auto& server = servers_.emplace_back();
-  server.cluster = std::move(cluster);
-  server.name = std::move(name);
+  server.cluster = cluster;
+  server.name = name;
   server.identified = identified;
   server.first_seen = seen;
   by_name_[{server.cluster, server.name}] = ref;
   return ref;
 }
 
-void Fleet::rename(ServerRef ref, const std::string& cluster, const std::string& name) {
+void Fleet::rename(ServerRef ref, Interned cluster, Interned name) {
   const auto forget = [&] {
     const auto old = by_name_.find({servers_[ref].cluster, servers_[ref].name});
     if (old != by_name_.end() && old->second == ref) by_name_.erase(old);
@@ -65,29 +65,28 @@ void Fleet::absorb(ServerRef into, ServerRef gone) {
   }
 }
 
-ServerRef Fleet::by_id(const std::string& id) const {
+ServerRef Fleet::by_id(Interned id) const {
   const auto known = by_id_.find(id);
   return known == by_id_.end() ? nobody : known->second;
 }
 
-ServerRef Fleet::by_name(const std::string& cluster, const std::string& name) const {
+ServerRef Fleet::by_name(Interned cluster, Interned name) const {
   const auto known = by_name_.find({cluster, name});
   return known == by_name_.end() ? nobody : known->second;
 }
 
-ServerRef Fleet::by_target(const std::string& target) const {
+ServerRef Fleet::by_target(Interned target) const {
   const auto known = targets_.find(target);
   return known == targets_.end() ? nobody : known->second.server;
 }
 
-ServerRef Fleet::peer(ServerRef lister, const std::string& remote_id, const std::string& remote_name) const {
+ServerRef Fleet::peer(ServerRef lister, Interned remote_id, Interned remote_name) const {
   if (const auto known = by_id(remote_id); known != nobody) return known;
   if (remote_name.empty() || remote_name == remote_id) return nobody;
   return by_name(servers_[lister].cluster, remote_name);
 }
 
-ServerRef Fleet::admit(ServerRef lister, const std::string& remote_id, const std::string& remote_name,
-                       const Sighting& seen) {
+ServerRef Fleet::admit(ServerRef lister, Interned remote_id, Interned remote_name, const Sighting& seen) {
   const bool named = !remote_name.empty() && remote_name != remote_id;
   const auto ref = add(servers_[lister].cluster, named ? remote_name : remote_id, named, seen);
   by_id_[remote_id] = ref;
@@ -96,13 +95,13 @@ ServerRef Fleet::admit(ServerRef lister, const std::string& remote_id, const std
   return ref;
 }
 
-void Fleet::follow_run(ServerRef ref, const std::string& id) {
+void Fleet::follow_run(ServerRef ref, Interned id) {
   by_id_[id] = ref;
   servers_[ref].run = Run();
   servers_[ref].run.id = id;
 }
 
-std::vector<ServerRef> Fleet::members(const std::string& cluster) const {
+std::vector<ServerRef> Fleet::members(Interned cluster) const {
   std::vector<ServerRef> result;
   for (auto at = by_name_.lower_bound({cluster, {}}); at != by_name_.end() && at->first.first == cluster;
        ++at)
@@ -110,8 +109,8 @@ std::vector<ServerRef> Fleet::members(const std::string& cluster) const {
   return result;
 }
 
-std::vector<std::string> Fleet::clusters() const {
-  std::vector<std::string> result;
+std::vector<Interned> Fleet::clusters() const {
+  std::vector<Interned> result;
   for (const auto& [key, ref] : by_name_)
     if (result.empty() || result.back() != key.first) result.push_back(key.first);
   return result;

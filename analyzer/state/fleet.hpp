@@ -7,6 +7,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -24,7 +25,7 @@ inline constexpr ServerRef nobody = static_cast<ServerRef>(-1);
 
 /// One process lifetime of a server.
 struct Run {
-  std::string id;
+  Interned id;
   std::optional<Time> start;  ///< server's clock; absent for servers only known from their peers
   std::string version;
   std::optional<Time> config_load_time;
@@ -42,8 +43,8 @@ struct Run {
 };
 
 struct Server {
-  std::string cluster;  ///< what its routes connect it to; the label its /varz gives can be stale
-  std::string name;
+  Interned cluster;  ///< what its routes connect it to; the label its /varz gives can be stale
+  Interned name;
   std::string said;            ///< the label its /varz gives
   bool identified = false;     ///< a body told its name; else the name is an id, or the target's label
   bool named = false;          ///< a name was configured; else it goes by its target
@@ -60,7 +61,7 @@ struct Server {
   std::optional<Time> alive_since;  ///< beginning of its present unbroken spell of life
   Sighting first_seen;
 
-  std::string display() const { return cluster.empty() ? name : cluster + "/" + name; }
+  std::string display() const { return cluster.empty() ? name.str() : cluster + "/" + name; }
   template <class Archive>
   void serialize(Archive& archive) {
     fields<17>(archive, *this);
@@ -103,11 +104,11 @@ struct ServerView {
 /// What a target showed so far.
 struct KnownTarget {
   ServerRef server = nobody;  ///< whom it reached last
-  std::string id;             ///< the process it reached last; empty: it never told
+  Interned id;                ///< the process it reached last; empty: it never told
   std::optional<Time> start;
   std::optional<Sighting> seen;
   std::int64_t answered = 0;         ///< the newest epoch in which it reached anybody
-  std::set<std::string> ids;         ///< all processes it ever reached
+  std::set<Interned> ids;            ///< all processes it ever reached
   std::set<ServerRef> behind;        ///< and the servers they are
   std::optional<Sighting> balanced;  ///< newest proof that a balancer stands there
   template <class Archive>
@@ -136,14 +137,13 @@ class Fleet {
   std::vector<ServerView> identify(const Observation& observation, std::vector<IdentityEvent>& events);
 
   /// Names a peer of `lister`. nobody: an id that nothing tells about yet.
-  ServerRef peer(ServerRef lister, const std::string& remote_id, const std::string& remote_name) const;
-  ServerRef by_id(const std::string& id) const;
+  ServerRef peer(ServerRef lister, Interned remote_id, Interned remote_name) const;
+  ServerRef by_id(Interned id) const;
   /// Admits a server that is known from a peer's route only.
-  ServerRef admit(ServerRef lister, const std::string& remote_id, const std::string& remote_name,
-                  const Sighting& seen);
+  ServerRef admit(ServerRef lister, Interned remote_id, Interned remote_name, const Sighting& seen);
 
   /// A server known from its peers only, and by name, runs under another id now.
-  void follow_run(ServerRef ref, const std::string& id);
+  void follow_run(ServerRef ref, Interned id);
 
   /// Entries that turned out to be another one since this was asked last.
   std::vector<ServerRef> take_absorbed() { return std::exchange(absorbed_, {}); }
@@ -152,12 +152,12 @@ class Fleet {
   const Server& operator[](ServerRef ref) const { return servers_[ref]; }
   Server& at(ServerRef ref) { return servers_[ref]; }
   /// Servers of one cluster, in order of name, without those that left.
-  std::vector<ServerRef> members(const std::string& cluster) const;
-  std::vector<std::string> clusters() const;
+  std::vector<ServerRef> members(Interned cluster) const;
+  std::vector<Interned> clusters() const;
   std::vector<std::string> targets_of(ServerRef ref) const;
-  const std::map<std::string, KnownTarget>& targets() const { return targets_; }
+  const std::map<Interned, KnownTarget>& targets() const { return targets_; }
   /// From here on the target counts as one server's again.
-  void trust(const std::string& target) { targets_.at(target).balanced.reset(); }
+  void trust(Interned target) { targets_.at(target).balanced.reset(); }
   const std::set<std::string>& retired(const std::string& cluster) const;
   /// False if it was polled, and the configuration in force polls it no more.
   bool target_configured(ServerRef ref) const;
@@ -171,28 +171,28 @@ class Fleet {
 
  private:
   /// By value: the strings may be those of a server, which moves when another is added.
-  ServerRef add(std::string cluster, std::string name, bool identified, const Sighting& seen);
-  ServerRef by_name(const std::string& cluster, const std::string& name) const;
-  ServerRef by_target(const std::string& target) const;
-  void rename(ServerRef ref, const std::string& cluster, const std::string& name);
+  ServerRef add(Interned cluster, Interned name, bool identified, const Sighting& seen);
+  ServerRef by_name(Interned cluster, Interned name) const;
+  ServerRef by_target(Interned target) const;
+  void rename(ServerRef ref, Interned cluster, Interned name);
   void absorb(ServerRef into, ServerRef gone);
 
   // How processes are recognised, see identify.cpp.
-  std::string cluster_of(const Presence& presence) const;
+  Interned cluster_of(const Presence& presence) const;
   ServerRef recognise(const Presence& presence);
   ServerRef by_its_target(const Presence& presence);
   ServerRef twin(ServerRef of, const Presence& presence);
   void settle(ServerRef ref, const Presence& presence);
   void label_clusters(std::int64_t epoch);
-  void note_target(const std::string& target, ServerRef ref, const Presence& presence);
+  void note_target(Interned target, ServerRef ref, const Presence& presence);
   void update_run(ServerRef ref, const Presence& presence, bool fresh, std::vector<IdentityEvent>& events);
   void name_silent_targets(const Observation& observation);
   void view_target(const TargetObservation& target, std::vector<ServerView>& views) const;
 
   std::vector<Server> servers_;
-  std::map<std::pair<std::string, std::string>, ServerRef> by_name_;
-  std::map<std::string, ServerRef> by_id_;
-  std::map<std::string, KnownTarget> targets_;
+  std::map<std::pair<Interned, Interned>, ServerRef> by_name_;
+  std::unordered_map<Interned, ServerRef> by_id_;
+  std::map<Interned, KnownTarget> targets_;
   std::map<std::string, std::set<std::string>> retired_;
   std::map<std::string, std::string> urls_;  ///< of the configured targets
   std::vector<ServerRef> absorbed_;

@@ -13,7 +13,7 @@ constexpr std::size_t shown_of_an_id = 6;  // enough to tell two servers of one 
 
 std::vector<Presence> presences_of(const Observation& observation) {
   std::vector<Presence> result;
-  std::map<std::string, std::size_t> by_id;
+  std::map<Interned, std::size_t> by_id;
   for (const auto& target : observation.targets) {
     if (!target.varz || !target.varz->body) continue;
     const auto [at, fresh] = by_id.try_emplace(target.varz->body->server_id, result.size());
@@ -46,12 +46,12 @@ bool better_label(const std::string& a, const std::string& b) {
 }
 
 template <class T>
-void each_id(const std::optional<Answer<T>>& answer, std::set<std::string>& ids) {
+void each_id(const std::optional<Answer<T>>& answer, std::set<Interned>& ids) {
   if (answer && answer->body) ids.insert(answer->body->server_id);
 }
 
-std::set<std::string> ids_of(const TargetObservation& target) {
-  std::set<std::string> ids;
+std::set<Interned> ids_of(const TargetObservation& target) {
+  std::set<Interned> ids;
   each_id(target.varz, ids);
   each_id(target.routez, ids);
   each_id(target.gatewayz, ids);
@@ -83,17 +83,25 @@ bool made_up(const std::string& cluster) {
          std::all_of(cluster.begin(), cluster.end(), [](unsigned char c) { return std::isalnum(c) != 0; });
 }
 
-std::string Fleet::cluster_of(const Presence& presence) const {
+Interned Fleet::cluster_of(const Presence& presence) const {
   // A route is proof: servers of two clusters make none.
-  std::map<std::string, int> votes;
+  std::vector<std::pair<Interned, int>> votes;  // hardly ever for more than one
   for (const auto* target : presence.targets)
     if (target->routez && target->routez->body &&
         target->routez->body->server_id == presence.says().server_id)
       for (const auto& route : target->routez->body->routes)
-        if (const auto peer = by_id(route.remote_id); peer != nobody) ++votes[servers_[peer].cluster];
-  const auto most = std::max_element(votes.begin(), votes.end(),
-                                     [](const auto& a, const auto& b) { return a.second < b.second; });
-  return most != votes.end() ? most->first : label_in(presence.says());
+        if (const auto peer = by_id(route.remote_id); peer != nobody) {
+          const auto cluster = servers_[peer].cluster;
+          auto known = std::find_if(votes.begin(), votes.end(),
+                                    [&](const auto& vote) { return vote.first == cluster; });
+          if (known == votes.end()) known = votes.insert(known, {cluster, 0});
+          ++known->second;
+        }
+  // Of equals the first by name: the order of a body's routes is chance.
+  const auto most = std::max_element(votes.begin(), votes.end(), [](const auto& a, const auto& b) {
+    return std::pair(a.second, b.first) < std::pair(b.second, a.first);
+  });
+  return most != votes.end() ? most->first : Interned(label_in(presence.says()));
 }
 
 ServerRef Fleet::recognise(const Presence& presence) {
@@ -109,7 +117,7 @@ ServerRef Fleet::recognise(const Presence& presence) {
       return lived_together(servers_[namesake].run, presence) ? twin(namesake, presence) : namesake;
   if (const auto ref = by_its_target(presence); ref != nobody) return ref;
   if (known != nobody) return known;
-  const auto& name = presence.named() ? varz.server_name : presence.targets.front()->target;
+  const auto name = presence.named() ? Interned(varz.server_name) : presence.targets.front()->target;
   if (by_name(cluster, name) != nobody) return twin(by_name(cluster, name), presence);
   return add(cluster, name, true, presence.varz->seen);
 }
@@ -138,7 +146,7 @@ ServerRef Fleet::twin(ServerRef of, const Presence& presence) {
     if (const auto ref = by_target(target->target);
         ref != nobody && servers_[ref].twin_of == of && !lived_together(servers_[ref].run, presence))
       return ref;
-  const auto& id = presence.says().server_id;
+  const auto& id = presence.says().server_id.str();
   const auto shown = id.size() > shown_of_an_id ? id.substr(id.size() - shown_of_an_id) : id;
   const auto name = servers_[of].name + "#" + shown;
   if (const auto known = by_name(servers_[of].cluster, name); known != nobody) return known;
@@ -194,7 +202,7 @@ void Fleet::label_clusters(std::int64_t epoch) {
   }
 }
 
-void Fleet::note_target(const std::string& label, ServerRef ref, const Presence& presence) {
+void Fleet::note_target(Interned label, ServerRef ref, const Presence& presence) {
   auto& target = targets_[label];
   const auto& varz = presence.says();
   if (target.id != varz.server_id && !target.id.empty()) {

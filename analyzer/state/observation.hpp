@@ -15,7 +15,7 @@ namespace natsrec {
 struct Sighting {
   std::int64_t epoch = 0;
   Time asked, answered;
-  std::string target;
+  Interned target;
   Endpoint endpoint = Endpoint::varz;
   template <class Archive>
   void serialize(Archive& archive) {
@@ -34,7 +34,7 @@ struct Answer {
 };
 
 struct TargetObservation {
-  std::string target;
+  Interned target;
   std::optional<Answer<Varz>> varz;  ///< absent: not asked
   std::optional<Answer<Routez>> routez;
   std::optional<Answer<Gatewayz>> gatewayz;

@@ -13,8 +13,8 @@ namespace natsrec {
 
 struct Connection {
   std::uint64_t rid = 0;
-  std::string remote_id;
-  std::string account;
+  Interned remote_id;
+  Interned account;
   Time start;  ///< lister's clock
   std::optional<Duration> round_trip;
   std::int64_t pending = 0;  ///< bytes
@@ -50,7 +50,7 @@ struct Direction {
   Says says = Says::no_answer;                   ///< in this epoch
   std::optional<Sighting> listed_since, listed;  ///< first and last of the newest unbroken listing
   std::optional<Sighting> lacked_since, lacked;  ///< likewise
-  std::string lister_run;                        ///< of the newest listing
+  Interned lister_run;                           ///< of the newest listing
   std::vector<Connection> connections;           ///< of the newest body; empty if it lacks the peer
   std::optional<Quiet> quiet;                    ///< absent: no connection tells
 
@@ -92,7 +92,7 @@ class RouteTable {
 
   std::vector<std::vector<Direction>> directions_;  ///< by lister and peer
   std::vector<bool> listed_;                        ///< by peer, in this epoch
-  std::map<std::string, Time> strangers_;  ///< ids nothing tells about, and since when they are listed
+  std::map<Interned, Time> strangers_;  ///< ids nothing tells about, and since when they are listed
   bool first_ = true;
 };
 
