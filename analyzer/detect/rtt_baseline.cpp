@@ -1,5 +1,7 @@
 #include "analyzer/detect/rtt_baseline.hpp"
 
+#include "schema/packing.hpp"
+
 #include <algorithm>
 
 namespace natsrec {
@@ -15,7 +17,7 @@ constexpr auto widest_step = 5min;  // so many of them make a day
 
 std::optional<RttBaseline::Verdict> RttBaseline::judge(Time at, Duration rtt,
                                                        const DetectionOptions& options) {
-  const bool known = !samples_.empty() && at - samples_.front().first >= least_history;
+  const bool known = count_ > 0 && at - oldest_ >= least_history;
   Verdict verdict;
   if (known) verdict.usual = median_;
   remember(at, rtt);
@@ -31,19 +33,21 @@ std::optional<RttBaseline::Verdict> RttBaseline::judge(Time at, Duration rtt,
 }
 
 void RttBaseline::remember(Time at, Duration rtt) {
-  const auto outdated = [&] { return !samples_.empty() && at - samples_.front().first > window; };
-  const auto due = [&] { return samples_.empty() || at - samples_.back().first >= step_; };
-  if (!outdated() && !due()) return;
-  if (sorted_.empty()) sort();
-  while (outdated()) {
+  const bool due = count_ == 0 || at - newest_ >= step_;
+  if (!due && at - oldest_ <= window) return;
+  unpack();
+  while (!samples_.empty() && at - samples_.front().first > window) {
     sorted_.erase(std::lower_bound(sorted_.begin(), sorted_.end(), samples_.front().second));
     samples_.pop_front();
   }
-  if (due()) {
+  if (due || samples_.empty()) {
     samples_.emplace_back(at, rtt);
     sorted_.insert(std::upper_bound(sorted_.begin(), sorted_.end(), rtt), rtt);
     if (samples_.size() > capacity && step_ < widest_step) thin_out();
   }
+  count_ = samples_.size();
+  oldest_ = samples_.front().first;
+  newest_ = samples_.back().first;
   median_ = sorted_[(sorted_.size() - 1) / 2];
 }
 
@@ -61,26 +65,27 @@ void RttBaseline::sort() {
   std::sort(sorted_.begin(), sorted_.end());
 }
 
-std::vector<std::int64_t> RttBaseline::as_numbers() const {
-  std::vector<std::int64_t> numbers;
-  numbers.reserve(2 * samples_.size());
+std::string RttBaseline::pack() const {
+  Packer out;
   Time last{};
   for (const auto& [at, rtt] : samples_) {
-    numbers.push_back((at - last).count());
-    numbers.push_back(rtt.count());
+    out.signed_number((at - last).count());
+    out.signed_number(rtt.count());
     last = at;
   }
-  return numbers;
+  return out.bytes();
 }
 
-void RttBaseline::take(const std::vector<std::int64_t>& numbers) {
-  samples_.clear();
-  sorted_.clear();
+void RttBaseline::unpack() {
+  if (packed_.empty()) return;
+  Unpacker in{packed_};
   Time at{};
-  for (std::size_t i = 0; i + 1 < numbers.size(); i += 2) {
-    at += Duration{numbers[i]};
-    samples_.emplace_back(at, Duration{numbers[i + 1]});
+  while (!in.done()) {
+    at += Duration{in.signed_number()};
+    samples_.emplace_back(at, Duration{in.signed_number()});
   }
+  packed_.clear();
+  sort();
 }
 
 }  // namespace natsrec

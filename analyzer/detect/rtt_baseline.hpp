@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <deque>
 #include <optional>
+#include <string>
 #include <vector>
 
 namespace natsrec {
@@ -22,16 +23,17 @@ class RttBaseline {
   /// too little is known to call it usual.
   std::optional<Verdict> judge(Time at, Duration rtt, const DetectionOptions& options);
 
-  // Of all that is saved most are these samples.
+  // Of all that is saved most are these samples, and they change once in minutes: they are put aside, and
+  // stay packed until one comes or goes.
   template <class Archive>
   void save(Archive& archive) const {
-    archive(as_numbers(), median_, step_);
+    archive(count_, oldest_, newest_, median_, step_);
+    archive.put_aside(samples_.empty() ? packed_ : pack());
   }
   template <class Archive>
   void load(Archive& archive) {
-    std::vector<std::int64_t> numbers;
-    archive(numbers, median_, step_);
-    take(numbers);
+    archive(count_, oldest_, newest_, median_, step_);
+    packed_ = archive.from_aside();
   }
 
  private:
@@ -39,12 +41,15 @@ class RttBaseline {
   void thin_out();
   void sort();
   /// Of each sample in turn, how long after the one before it was, and its round trip.
-  std::vector<std::int64_t> as_numbers() const;
-  void take(const std::vector<std::int64_t>& numbers);
+  std::string pack() const;
+  void unpack();
 
   std::deque<std::pair<Time, Duration>> samples_;
-  std::vector<Duration> sorted_;              ///< their round trips; none yet where samples were loaded
-  Duration median_{};                         ///< of them, saved so that loading need not sort
+  std::vector<Duration> sorted_;              ///< their round trips
+  std::string packed_;                        ///< the samples, until they are needed: there are none then
+  std::size_t count_ = 0;                     ///< of the samples
+  Time oldest_, newest_;                      ///< of them, if there are any
+  Duration median_{};                         ///< of them
   Duration step_ = std::chrono::seconds(10);  ///< at least as far apart
 };
 

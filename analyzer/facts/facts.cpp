@@ -9,6 +9,7 @@
 #include "analyzer/incident/select.hpp"
 #include "analyzer/saved/analysis.hpp"
 #include "analyzer/saved/state.hpp"
+#include "schema/codec.hpp"
 #include "schema/failure.hpp"
 #include "schema/printable.hpp"
 #include "schema/sql.hpp"
@@ -36,6 +37,9 @@ constexpr const char* tables =
 constexpr std::int32_t application_id = 0x4E464143;
 /// Waiting for another analyzer longer than this takes longer than to do without.
 constexpr int busy_timeout_ms = 2'000;
+
+/// Of zstd: what is written with each new epoch is a third then, and hardly takes longer to make.
+constexpr int state_level = 1;
 
 /// What the facts at hand were derived from.
 struct Key {
@@ -94,24 +98,44 @@ void clear(SQLite::Database& database) {
   database.exec(fmt::format("PRAGMA user_version = {}", layout_version));
 }
 
-std::string blob(SQLite::Database& database, const char* query) {
-  SQLite::Statement statement{database, query};
-  return statement.executeStep() ? sql::bytes(statement.getColumn(0)) : "";
+std::string part(SQLite::Database& database, const char* name) {
+  SQLite::Statement statement{database, "SELECT saved FROM state WHERE part = ?"};
+  statement.bind(1, name);
+  if (!statement.executeStep()) return "";
+  return codec::decode(sql::bytes(statement.getColumn(0))).value_or("");
+}
+
+SavedReplay saved_replay(SQLite::Database& database) {
+  return {part(database, "story"), part(database, "habits")};
 }
 
 /// How the analysis stood after the newest epoch that the facts know.
 struct Saved {
   Replay story;
-  std::string intervals;
+  std::string habits, intervals;  ///< as saved
 };
 
 std::optional<Saved> saved(SQLite::Database& database) {
   try {
-    return Saved{load(blob(database, "SELECT replay FROM state")),
-                 blob(database, "SELECT intervals FROM state")};
+    auto replay = saved_replay(database);
+    auto story = load(replay);
+    return Saved{std::move(story), std::move(replay.habits), part(database, "intervals")};
   } catch (const Failure&) {
     return std::nullopt;  // damaged: all is derived anew
   }
+}
+
+void write_state(SQLite::Database& database, const Saved& now, const Intervals& intervals) {
+  Row row{database,
+          "INSERT INTO state (part, saved) VALUES (?, ?) ON CONFLICT (part) DO UPDATE "
+          "SET saved = excluded.saved"};
+  const auto write = [&](const char* name, const std::string& bytes) {
+    row.write(name, Blob{codec::encode(bytes, {}, state_level)});
+  };
+  const auto replay = save(now.story);
+  write("story", replay.story);
+  if (replay.habits != now.habits) write("habits", replay.habits);
+  write("intervals", to_bytes(intervals));
 }
 
 /// Takes in the epochs that are new, or all. In a transaction of the caller's.
@@ -137,8 +161,7 @@ void derive(SQLite::Database& database, const Recording& recording, std::optiona
   const auto damage = (known ? known->damage : 0) + recording.damaged() - damaged_before;
   const auto analysis = assemble(story, {recording.id(), "", damage}, {});
   write_findings(database, analysis);
-  Row{database, "INSERT OR REPLACE INTO state (only, replay, intervals) VALUES (1, ?, ?)"}.write(
-      Blob{save(story)}, Blob{to_bytes(intervals)});
+  write_state(database, *from, intervals);
   const auto first = known ? known->first : recording.first_number();
   const auto& told = analysis.recording;
   std::optional<double> interval;
@@ -296,12 +319,14 @@ std::optional<Analysis> Facts::analysis(const AnalysisOptions& options, const st
     auto& database = *impl_->database;
     SQLite::Transaction transaction{database};
     Analysis analysis;
-    from_bytes(blob(database, "SELECT saved FROM facts"), analysis.recording);
+    SQLite::Statement told{database, "SELECT saved FROM facts"};
+    if (!told.executeStep()) throw damaged_state();
+    from_bytes(sql::bytes(told.getColumn(0)), analysis.recording);
     analysis.recording.name = store_name;
     analysis.as_of = analysis.recording.last_epoch;
     analysis.incidents = read_incidents(database, options.since);
     analysis.findings = read_findings(database, options.since);
-    if (lanes) analysis.lanes = load(blob(database, "SELECT replay FROM state")).lanes();
+    if (lanes) analysis.lanes = load(saved_replay(database)).lanes();
     put_in_order(analysis);
     select(analysis, options);
     return analysis;
@@ -309,7 +334,7 @@ std::optional<Analysis> Facts::analysis(const AnalysisOptions& options, const st
 }
 
 std::optional<Replay> Facts::replay() const {
-  return unless_damaged([&] { return load(blob(*impl_->database, "SELECT replay FROM state")); });
+  return unless_damaged([&] { return load(saved_replay(*impl_->database)); });
 }
 
 SQLite::Database& Facts::database() const { return *impl_->database; }

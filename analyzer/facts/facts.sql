@@ -31,9 +31,8 @@ CREATE TABLE facts (
 
 CREATE TABLE state (
   -- Where the analyzer goes on when there are new epochs. For itself only.
-  only      INTEGER PRIMARY KEY CHECK (only = 1),
-  replay    BLOB NOT NULL,
-  intervals BLOB NOT NULL
+  part  TEXT PRIMARY KEY,  -- story, habits (round trips of the last day), intervals (spans that are open)
+  saved BLOB NOT NULL
 ) STRICT;
 
 CREATE TABLE epoch (

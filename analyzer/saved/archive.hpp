@@ -82,17 +82,21 @@ class Saver : public cereal::OutputArchive<Saver, cereal::AllowEmptyClassElision
     packer_.number(at->second);
     if (fresh) packer_.text(text.str());
   }
+  /// Kept apart from the rest: what is much, and seldom changes.
+  void put_aside(std::string_view text) { aside_.text(text); }
+  const std::string& aside() const { return aside_.bytes(); }
 
  private:
-  Packer packer_;
+  Packer packer_, aside_;
   std::unordered_map<Interned, std::size_t> texts_;
 };
 
 class Loader : public cereal::InputArchive<Loader, cereal::AllowEmptyClassElision> {
  public:
-  explicit Loader(std::string_view bytes) : InputArchive(this), unpacker_(bytes) {}
+  explicit Loader(std::string_view bytes, std::string_view aside = {})
+      : InputArchive(this), unpacker_(bytes), aside_(aside) {}
   /// Nothing is left, and nothing was missing.
-  bool done() const { return unpacker_.good() && unpacker_.done(); }
+  bool done() const { return unpacker_.good() && unpacker_.done() && aside_.good() && aside_.done(); }
 
   template <std::integral T>
   void get(T& value) {
@@ -109,9 +113,10 @@ class Loader : public cereal::InputArchive<Loader, cereal::AllowEmptyClassElisio
     if (number >= texts_.size()) texts_.emplace_back(unpacker_.text());
     text = number < texts_.size() ? texts_[static_cast<std::size_t>(number)] : Interned();
   }
+  std::string_view from_aside() { return aside_.text(); }
 
  private:
-  Unpacker unpacker_;
+  Unpacker unpacker_, aside_;
   std::vector<Interned> texts_;
 };
 
@@ -177,25 +182,33 @@ void load(Loader& loader, cereal::BinaryData<T>& data) {
   }
 }
 
+inline std::string with_checksum(const std::string& bytes) { return checksum_of(bytes) + bytes; }
+
+inline Failure damaged_state() {
+  return Failure(Exit::store, "what the analyzer saved is damaged; delete it to have it derived anew");
+}
+
+/// Failure(Exit::store) if they are not as they were saved.
+inline std::string_view without_checksum(std::string_view bytes) {
+  const auto sum = bytes.substr(0, sizeof(XXH64_canonical_t));
+  const auto saved = bytes.substr(sum.size());
+  if (sum != checksum_of(saved)) throw damaged_state();
+  return saved;
+}
+
 template <class T>
 std::string to_bytes(const T& value) {
   Saver saver;
   saver(value);
-  return checksum_of(saver.bytes()) + saver.bytes();
+  return with_checksum(saver.bytes());
 }
 
 /// Failure(Exit::store) if these are not the bytes that were saved, or not all of them.
 template <class T>
 void from_bytes(std::string_view bytes, T& value) {
-  const auto sum = bytes.substr(0, sizeof(XXH64_canonical_t));
-  const auto saved = bytes.substr(sum.size());
-  const auto damaged = [] {
-    return Failure(Exit::store, "what the analyzer saved is damaged; delete it to have it derived anew");
-  };
-  if (sum != checksum_of(saved)) throw damaged();
-  Loader loader{saved};
+  Loader loader{without_checksum(bytes)};
   loader(value);
-  if (!loader.done()) throw damaged();
+  if (!loader.done()) throw damaged_state();
 }
 
 }  // namespace natsrec

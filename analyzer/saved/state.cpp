@@ -4,11 +4,17 @@
 
 namespace natsrec {
 
-std::string save(const Replay& replay) { return to_bytes(replay); }
+SavedReplay save(const Replay& replay) {
+  Saver saver;
+  saver(replay);
+  return {with_checksum(saver.bytes()), with_checksum(saver.aside())};
+}
 
-Replay load(std::string_view bytes) {
+Replay load(const SavedReplay& saved) {
   Replay replay;
-  from_bytes(bytes, replay);
+  Loader loader{without_checksum(saved.story), without_checksum(saved.habits)};
+  loader(replay);
+  if (!loader.done()) throw damaged_state();
   return replay;
 }
 

@@ -144,7 +144,7 @@ TEST_CASE("a damaged state of the analysis is derived anew when it is needed") {
   Shelf shelf;
   shelf.trouble();
   shelf.said();
-  shelf.sql("UPDATE state SET replay = x'0102'");
+  shelf.sql("UPDATE state SET saved = x'0102'");
   shelf.record(1);
   shelf.check();
 }
