@@ -176,30 +176,37 @@ bool gives_back(std::string_view blob, const std::vector<StoredSnapshot>& series
   return joiner.done();
 }
 
-std::optional<std::vector<StoredSnapshot>> open(std::string_view blob, const std::string& target,
-                                                Endpoint endpoint, std::int64_t first, std::int64_t last) {
+bool each(std::string_view blob, const std::string& target, Endpoint endpoint, std::int64_t first,
+          std::int64_t last, const std::function<void(StoredSnapshot&)>& take) {
   const auto parts = take_apart(blob);
-  if (!parts) return std::nullopt;
+  if (!parts) return false;
   columns::Joiner joiner{parts->columns};
-  std::vector<StoredSnapshot> out;
+  std::string body;
   for (std::size_t i = 0; i < parts->series.size(); ++i) {
     StoredSnapshot& stored = parts->series[i];
     const auto& text = parts->texts[i];
-    if (stored.epoch > last) return out;
-    const bool wanted = stored.epoch >= first;
-    if (text && wanted) {
-      stored.snapshot.body = joiner.join(*text);
-      if (!stored.snapshot.body) return std::nullopt;
-    } else if (text && !joiner.skip(*text)) {
-      return std::nullopt;
+    if (stored.epoch > last) return true;
+    if (stored.epoch < first) {
+      if (text && !joiner.skip(*text)) return false;
+      continue;
     }
-    if (!wanted) continue;
-    stored.snapshot.target = target;
-    stored.snapshot.endpoint = endpoint;
-    out.push_back(std::move(stored));
+    if (text && !joiner.join(*text, body)) return false;
+    auto& snapshot = stored.snapshot;
+    if (text) snapshot.body = std::move(body);
+    snapshot.target = target;
+    snapshot.endpoint = endpoint;
+    take(stored);
+    if (snapshot.body) body = std::move(*snapshot.body);
   }
-  if (!joiner.done()) return std::nullopt;
-  return out;
+  return joiner.done();
+}
+
+std::optional<std::vector<StoredSnapshot>> open(std::string_view blob, const std::string& target,
+                                                Endpoint endpoint, std::int64_t first, std::int64_t last) {
+  std::vector<StoredSnapshot> out;
+  const bool whole = each(blob, target, endpoint, first, last,
+                          [&](StoredSnapshot& stored) { out.push_back(std::move(stored)); });
+  return whole ? std::optional(std::move(out)) : std::nullopt;
 }
 
 }  // namespace natsrec::chunk

@@ -2,6 +2,7 @@
 #include "schema/snapshot.hpp"
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -30,6 +31,11 @@ std::optional<std::string> seal(const std::vector<StoredSnapshot>& series);
 
 /// Whether `open` would give exactly this series back, byte for byte.
 bool gives_back(std::string_view blob, const std::vector<StoredSnapshot>& series);
+
+/// Hands over those of epochs `first` to `last`, one after the other: a body's memory serves the next one
+/// again, unless it is taken. False if the blob is damaged: what was handed over by then is worth nothing.
+bool each(std::string_view blob, const std::string& target, Endpoint endpoint, std::int64_t first,
+          std::int64_t last, const std::function<void(StoredSnapshot&)>& take);
 
 /// Those of epochs `first` to `last`. Nothing if the blob is damaged.
 std::optional<std::vector<StoredSnapshot>> open(std::string_view blob, const std::string& target,

@@ -170,11 +170,10 @@ bool Joiner::walk(std::string_view text, Piece piece) {
   return true;
 }
 
-std::optional<std::string> Joiner::join(std::string_view text) {
-  std::string out;
+bool Joiner::join(std::string_view text, std::string& out) {
+  out.clear();
   out.reserve(text.size() + text.size() / 2);
-  if (!walk(text, [&](std::string_view piece) { out += piece; })) return std::nullopt;
-  return out;
+  return walk(text, [&](std::string_view piece) { out += piece; });
 }
 
 bool Joiner::gives(std::string_view text, std::string_view whole) {

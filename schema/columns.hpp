@@ -34,8 +34,8 @@ Split split(const std::vector<std::string_view>& texts);
 class Joiner {
  public:
   explicit Joiner(std::vector<std::pair<std::string_view, std::string_view>> columns);
-  /// The whole text, put together.
-  std::optional<std::string> join(std::string_view text);
+  /// The whole text, put together in place of what is in `out`.
+  bool join(std::string_view text, std::string& out);
   /// Whether `join` would give `whole`.
   bool gives(std::string_view text, std::string_view whole);
   /// Passes a text over that nobody wants.

@@ -1,5 +1,6 @@
 #include "schema/interned.hpp"
 
+#define XXH_INLINE_ALL  // it hashes little at a time
 #include <xxhash.h>
 
 #include <array>
@@ -8,11 +9,6 @@
 
 namespace natsrec {
 namespace {
-
-const std::string& nothing() {
-  static const std::string empty;
-  return empty;
-}
 
 const std::string* find_or_keep(std::string_view text) {
   static std::mutex mutex;
@@ -23,8 +19,9 @@ const std::string* find_or_keep(std::string_view text) {
 
 }  // namespace
 
+constinit const std::string Interned::nothing;  // there before anything is initialised
+
 const std::string* Interned::kept(std::string_view text) {
-  if (text.empty()) return &nothing();
   // What was asked for lately, without a lock.
   constexpr std::size_t remembered = 2048;
   thread_local std::array<const std::string*, remembered> recent{};

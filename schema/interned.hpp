@@ -12,8 +12,8 @@ namespace natsrec {
 /// is. Safe in several threads. Not for texts that are new each time: none is ever let go of.
 class Interned {
  public:
-  Interned() : Interned(std::string_view()) {}
-  explicit(false) Interned(std::string_view text) : text_(kept(text)) {}
+  Interned() : text_(&nothing) {}
+  explicit(false) Interned(std::string_view text) : text_(text.empty() ? &nothing : kept(text)) {}
   explicit(false) Interned(const std::string& text) : Interned(std::string_view(text)) {}
   explicit(false) Interned(const char* text) : Interned(std::string_view(text)) {}
 
@@ -30,6 +30,7 @@ class Interned {
   const void* address() const { return text_; }
 
  private:
+  static const std::string nothing;
   static const std::string* kept(std::string_view text);
   const std::string* text_;
 };

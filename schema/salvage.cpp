@@ -98,7 +98,7 @@ bool is_whole_chunk(SQLite::Database& database, const Claim& claim) {
   query.bind(3, endpoint);
   return known && query.executeStep() &&
          open_series({sql::bytes(query.getColumn(0)), *known, sql::bytes(query.getColumn(1))},
-                     first_epoch_of(run), last_epoch_of(run));
+                     first_epoch_of(run), last_epoch_of(run), [](std::int64_t, const Snapshot&) {});
 }
 
 void insert(SQLite::Database& database, const std::string& statement, std::int64_t rowid, const Row& row) {

@@ -2,10 +2,8 @@
 #include "schema/snapshot.hpp"
 
 #include <cstdint>
-#include <optional>
+#include <functional>
 #include <string>
-#include <utility>
-#include <vector>
 
 namespace natsrec {
 
@@ -16,10 +14,10 @@ struct SealedSeries {
   std::string content;
 };
 
-/// Its snapshots of epochs `first` to `last`, each with its epoch's number. Nothing if any of them is
-/// damaged: Recording::epoch tells then what is left. Any thread may do it.
-std::optional<std::vector<std::pair<std::int64_t, Snapshot>>> open_series(const SealedSeries& series,
-                                                                          std::int64_t first,
-                                                                          std::int64_t last);
+/// Hands over its snapshots of epochs `first` to `last`, each with its epoch's number. False if any of them
+/// is damaged: what was handed over by then is worth nothing, and Recording::epoch tells what is left. Any
+/// thread may do it.
+bool open_series(const SealedSeries& series, std::int64_t first, std::int64_t last,
+                 const std::function<void(std::int64_t, const Snapshot&)>& take);
 
 }  // namespace natsrec

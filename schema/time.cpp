@@ -31,12 +31,14 @@ class Scanner {
   }
   bool at_digit() const { return !rest_.empty() && is_digit(rest_.front()); }
   /// Exactly `count` digits.
-  bool digits(int count, int& value) {
+  bool digits(std::size_t count, int& value) {
+    if (rest_.size() < count) return false;
     value = 0;
-    for (; count > 0; --count) {
-      if (!at_digit()) return false;
-      value = value * 10 + take_digit();
+    for (const char c : rest_.substr(0, count)) {
+      if (!is_digit(c)) return false;
+      value = value * 10 + (c - '0');
     }
+    rest_.remove_prefix(count);
     return true;
   }
   int take_digit() {
@@ -55,13 +57,9 @@ std::optional<std::chrono::microseconds> fraction(Scanner& in) {
   if (!in.at_digit()) return std::nullopt;
   int value = 0;
   int places = 0;
-  while (in.at_digit()) {
-    const int digit = in.take_digit();
-    if (places == 6) continue;
-    value = value * 10 + digit;
-    ++places;
-  }
+  for (; places < 6 && in.at_digit(); ++places) value = value * 10 + in.take_digit();
   for (; places < 6; ++places) value *= 10;
+  while (in.at_digit()) in.take_digit();
   return std::chrono::microseconds{value};
 }
 

@@ -47,17 +47,16 @@ void Window::decode_target(DecodedTarget& target, Decoder& decoder) const {
   target.answers.resize(infos.size());
   target.snapshots.resize(infos.size());
   for (const auto& series : target.series) {
-    const auto opened = open_series(series, infos.front().number, infos.back().number);
-    target.damaged |= !opened;
-    if (target.damaged) break;
     std::size_t at = 0;
-    for (const auto& [epoch, snapshot] : *opened) {
+    const auto decode = [&](std::int64_t epoch, const Snapshot& snapshot) {
       while (at < infos.size() && infos[at].number < epoch) ++at;
-      if (at == infos.size() || infos[at].number != epoch) continue;  // its epoch's row is damaged
+      if (at == infos.size() || infos[at].number != epoch) return;  // its epoch's row is damaged
       target.answers[at].target = series.target;
       take_answer(target.answers[at], snapshot, epoch, decoder);
       ++target.snapshots[at];
-    }
+    };
+    target.damaged |= !open_series(series, infos.front().number, infos.back().number, decode);
+    if (target.damaged) break;
   }
   target.series.clear();
 }

@@ -45,7 +45,7 @@ struct Certificate {
 
 /// A remote cluster as configured.
 struct RemoteGateway {
-  std::string name;
+  Interned name;
   std::vector<std::string> urls;  ///< sorted; servers print them in random order
   std::size_t index = 0;          ///< place in the body's array, for evidence
   template <class Archive>
@@ -55,28 +55,28 @@ struct RemoteGateway {
 };
 
 struct Varz {
-  Interned server_id;       ///< new at every process start
-  std::string server_name;  ///< equals server_id when unset
-  std::string version;
-  std::string host;
+  Interned server_id;    ///< new at every process start
+  Interned server_name;  ///< equals server_id when unset
+  Interned version;
+  Interned host;
   int port = 0;
   int http_port = 0;
   Time start;
   Time now;
   Time config_load_time;
-  std::string cluster;       ///< a label that can be stale; empty: not clustered
-  std::string cluster_addr;  ///< what the listener for routes is bound to; may be a wildcard
+  Interned cluster;       ///< a label that can be stale; empty: not clustered
+  Interned cluster_addr;  ///< what the listener for routes is bound to; may be a wildcard
   int cluster_port = 0;
   std::vector<std::string> route_urls;  ///< configured routes, sorted; may name the server itself
   std::optional<int> pool_size;         ///< since 2.10; negative: pooling is off
-  std::string gateway;                  ///< own cluster's name as gateway; empty: gateways are off
-  std::string gateway_host;             ///< where it listens, often 0.0.0.0
+  Interned gateway;                     ///< own cluster's name as gateway; empty: gateways are off
+  Interned gateway_host;                ///< where it listens, often 0.0.0.0
   int gateway_port = 0;
-  std::string gateway_advertise;        ///< host:port that others are told to dial; empty: none
+  Interned gateway_advertise;           ///< host:port that others are told to dial; empty: none
   std::vector<RemoteGateway> gateways;  ///< configured remotes, without the server's own name
-  std::string system_account;
+  Interned system_account;
   bool jetstream = false;
-  std::string domain;
+  Interned domain;
   std::optional<Meta> meta;
   std::optional<ByLink> slow_consumers;     ///< since 2.10; cumulative
   std::optional<ByLink> stale_connections;  ///< since 2.12; cumulative

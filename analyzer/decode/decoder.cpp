@@ -2,10 +2,32 @@
 
 #include "analyzer/decode/parts.hpp"
 
+#include <algorithm>
+#include <vector>
+
 namespace natsrec {
 
 struct Decoder::Impl {
   simdjson::dom::parser parser;
+  simdjson::ondemand::parser on_demand;
+  std::vector<char> padded;  ///< On-Demand reads some bytes beyond a body's end
+
+  Decoded<Routez> decode_routez(std::string_view body) {
+    if (body.empty()) return {std::nullopt, "there is no body"};
+    padded.resize(std::max(padded.size(), body.size() + simdjson::SIMDJSON_PADDING));
+    body.copy(padded.data(), body.size());
+    try {
+      simdjson::ondemand::document document = on_demand.iterate(padded.data(), body.size(), padded.size());
+      auto routez = read_routez(document);
+      if (document.current_location().error() != simdjson::OUT_OF_BOUNDS)
+        return {std::nullopt, "something follows the document"};
+      return {std::move(routez), {}};
+    } catch (const json::WrongShape& shape) {
+      return {std::nullopt, shape.what()};
+    } catch (const simdjson::simdjson_error& error) {
+      return {std::nullopt, error.what()};
+    }
+  }
 
   template <class T>
   Decoded<T> decode(std::string_view body, T (*read)(const json::object&)) {
@@ -28,7 +50,7 @@ Decoder::Decoder(Decoder&&) noexcept = default;
 Decoder& Decoder::operator=(Decoder&&) noexcept = default;
 
 Decoded<Varz> Decoder::varz(std::string_view body) { return impl_->decode(body, read_varz); }
-Decoded<Routez> Decoder::routez(std::string_view body) { return impl_->decode(body, read_routez); }
+Decoded<Routez> Decoder::routez(std::string_view body) { return impl_->decode_routez(body); }
 Decoded<Gatewayz> Decoder::gatewayz(std::string_view body) { return impl_->decode(body, read_gatewayz); }
 Decoded<Healthz> Decoder::healthz(std::string_view body) { return impl_->decode(body, read_healthz); }
 Decoded<Leafz> Decoder::leafz(std::string_view body) { return impl_->decode(body, read_leafz); }

@@ -33,11 +33,11 @@ Healthz read_healthz(const json::object& body) {
   if (healthz.ok) return healthz;
   std::size_t index = 0;
   json::each_object(body, "errors", [&](const json::object& entry) {
-    auto text = json::text(entry, "error");
+    const std::string text(json::text(entry, "error"));
     const auto problem = by_type(json::text(entry, "type"), text);
-    healthz.errors.push_back({problem, std::move(text), "/errors/" + std::to_string(index++)});
+    healthz.errors.push_back({problem, text, "/errors/" + std::to_string(index++)});
   });
-  if (auto text = json::text(body, "error"); !text.empty())
+  if (const std::string text(json::text(body, "error")); !text.empty())
     healthz.errors.push_back({by_text(text), text, "/error"});
   // A busy server can run out of its millisecond before it has looked at a single listener: it then complains
   // and names none. That says nothing (readyForConnections in nats-server's server.go).

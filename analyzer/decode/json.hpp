@@ -10,7 +10,7 @@
 #include <string_view>
 #include <vector>
 
-/// Small readers over simdjson's DOM. The DOM parser checks the whole document, which On-Demand does not.
+/// Small readers over simdjson's DOM, whose parser checks the whole document.
 namespace natsrec::json {
 
 using simdjson::dom::element;
@@ -55,27 +55,29 @@ inline std::optional<element> find(const object& parent, std::string_view key) {
   throw WrongShape("'" + std::string(key) + "' is not " + expected);
 }
 
-/// One member, read as what it should be. Null is as good as absent.
+/// One member, read as what it should be. Null is as good as absent. `Value` is one of DOM's, or one of
+/// On-Demand's, which can be read once.
+template <class Value>
 struct Member {
   std::string_view key;
-  element value;
+  Value value;
 
   template <class T>
-  std::optional<T> maybe(const char* expected) const {
+  std::optional<T> maybe(const char* expected) {
     if (value.is_null()) return std::nullopt;
     T result;
     if (value.get(result) != simdjson::SUCCESS) wrong(key, expected);
     return result;
   }
-  std::string_view text() const { return maybe<std::string_view>("a string").value_or(std::string_view()); }
-  std::int64_t integer() const { return maybe<std::int64_t>("an integer").value_or(0); }
+  std::string_view text() { return maybe<std::string_view>("a string").value_or(std::string_view()); }
+  std::int64_t integer() { return maybe<std::int64_t>("an integer").value_or(0); }
   /// A TCP port, 0 if there is none or it cannot be one.
-  int port() const {
+  int port() {
     const auto number = integer();
     return number > 0 && number < 65536 ? static_cast<int>(number) : 0;
   }
   /// False if there is none.
-  bool moment(Time& time) const {
+  bool moment(Time& time) {
     const auto text = maybe<std::string_view>("a string");
     if (!text) return false;
     const auto parsed = parse_time(*text);
@@ -84,7 +86,7 @@ struct Member {
     return true;
   }
   /// A Go duration such as "1.5ms"; nothing if it is absent or empty.
-  std::optional<Duration> go_duration() const {
+  std::optional<Duration> go_duration() {
     const auto text = maybe<std::string_view>("a string");
     return !text || text->empty() ? std::nullopt : parse_go_duration(*text);
   }
@@ -93,27 +95,24 @@ struct Member {
 template <class T>
 std::optional<T> maybe(const object& parent, std::string_view key, const char* expected) {
   const auto found = parent.find(key);
-  return found ? Member{key, *found}.maybe<T>(expected) : std::nullopt;
+  return found ? Member<element>{key, *found}.template maybe<T>(expected) : std::nullopt;
 }
 
-inline std::string_view text_view(const object& parent, std::string_view key) {
+/// Valid until the parser reads another body.
+inline std::string_view text(const object& parent, std::string_view key) {
   const auto found = parent.find(key);
-  return found ? Member{key, *found}.text() : std::string_view();
-}
-
-inline std::string text(const object& parent, std::string_view key) {
-  return std::string(text_view(parent, key));
+  return found ? Member<element>{key, *found}.text() : std::string_view();
 }
 
 inline std::string_view required_text(const object& parent, std::string_view key) {
-  const auto value = text_view(parent, key);
+  const auto value = text(parent, key);
   if (value.empty()) wrong(key, "there, or empty");
   return value;
 }
 
 inline std::int64_t integer(const object& parent, std::string_view key) {
   const auto found = parent.find(key);
-  return found ? Member{key, *found}.integer() : 0;
+  return found ? Member<element>{key, *found}.integer() : 0;
 }
 
 inline bool flag(const object& parent, std::string_view key) {
@@ -128,7 +127,7 @@ inline std::optional<object> child(const object& parent, std::string_view key) {
 inline std::optional<Time> maybe_moment(const object& parent, std::string_view key) {
   const auto found = parent.find(key);
   Time time;
-  return found && Member{key, *found}.moment(time) ? std::optional(time) : std::nullopt;
+  return found && Member<element>{key, *found}.moment(time) ? std::optional(time) : std::nullopt;
 }
 
 inline Time moment(const object& parent, std::string_view key) {
@@ -140,7 +139,7 @@ inline Time moment(const object& parent, std::string_view key) {
 /// A TCP port, 0 if there is none or it cannot be one.
 inline int port(const object& parent, std::string_view key) {
   const auto found = parent.find(key);
-  return found ? Member{key, *found}.port() : 0;
+  return found ? Member<element>{key, *found}.port() : 0;
 }
 
 /// Calls f with each object of an array; an absent or null array has none.
@@ -173,7 +172,7 @@ inline std::vector<std::string> texts(const object& parent, std::string_view key
 
 inline std::optional<Duration> go_duration(const object& parent, std::string_view key) {
   const auto found = parent.find(key);
-  return found ? Member{key, *found}.go_duration() : std::nullopt;
+  return found ? Member<element>{key, *found}.go_duration() : std::nullopt;
 }
 
 }  // namespace natsrec::json

@@ -17,9 +17,10 @@ void read_gateway(const json::object& gateway, Varz& varz) {
 }
 
 Meta read_meta(const json::object& meta) {
-  Meta result{json::text(meta, "leader"), static_cast<int>(json::integer(meta, "cluster_size")), {}};
+  Meta result{
+      std::string(json::text(meta, "leader")), static_cast<int>(json::integer(meta, "cluster_size")), {}};
   json::each_object(meta, "replicas", [&](const json::object& replica) {
-    if (json::flag(replica, "offline")) result.offline.push_back(json::text(replica, "name"));
+    if (json::flag(replica, "offline")) result.offline.emplace_back(json::text(replica, "name"));
   });
   std::sort(result.offline.begin(), result.offline.end());
   return result;

@@ -67,10 +67,11 @@ void AddressBook::from_varz(const Scene& scene, ServerRef ref) {
 void AddressBook::from_routes(const Scene& scene, ServerRef ref) {
   auto& learned = learned_[ref];
   for (const auto& route : scene.views[ref].routez->body->routes) {
-    if (learned.rids.contains(route.rid)) continue;
+    const auto at = std::lower_bound(learned.rids.begin(), learned.rids.end(), route.rid);
+    if (at != learned.rids.end() && *at == route.rid) continue;
     const auto peer = scene.fleet.peer(ref, route.remote_id, route.remote_name);
     if (peer == nobody || !scene.fleet[peer].last_varz) continue;
-    learned.rids.insert(route.rid);
+    learned.rids.insert(at, route.rid);
     learn(peer, route.ip, scene.fleet[peer].last_varz->cluster_port);
   }
 }

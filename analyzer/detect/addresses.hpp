@@ -32,9 +32,9 @@ class AddressBook {
   void from_routes(const Scene& scene, ServerRef ref);
 
   struct Learned {
-    std::string run;
+    Interned run;
     int port = 0;
-    std::set<std::uint64_t> rids;
+    std::vector<std::uint64_t> rids;  ///< sorted
     template <class Archive>
     void serialize(Archive& archive) {
       fields<3>(archive, *this);

@@ -55,7 +55,7 @@ class BacklogDetector {
     const std::optional<Sighting>& before;
   };
   struct Counted {
-    std::string run;
+    Interned run;
     Sighting seen;
     ByLink slow, stale;
     bool open = false;

@@ -36,7 +36,7 @@ class ConfiguredPeers {
   };
   /// One server's route URLs, and who was met at them; worked out anew when anything of it changed.
   struct Urls {
-    std::string run;
+    Interned run;
     Time loaded;
     std::size_t addresses = 0;
     std::vector<Url> all;

@@ -25,7 +25,7 @@ class GatewayConfigDetector {
  private:
   struct Config {
     std::map<std::string, std::vector<std::string>> remotes;  ///< name: URLs, sorted
-    std::string run;
+    Interned run;
     Sighting seen;
     template <class Archive>
     void serialize(Archive& archive) {

@@ -38,7 +38,7 @@ class GatewayDetector {
   struct Known {
     Sighting seen;     ///< newest connected sighting
     Time server_then;  ///< the server's clock at it
-    std::string run;
+    Interned run;
     bool configured = false;
     GatewayConnection connection;
     bool connected = false;          ///< in the newest body

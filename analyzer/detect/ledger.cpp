@@ -17,6 +17,15 @@ Evidence evidence(const Sighting& seen, const Server& server, std::string pointe
   return {seen.epoch, seen.target, server.display(), seen.endpoint, std::move(pointer)};
 }
 
+std::size_t Subject::Hash::operator()(const Subject& subject) const noexcept {
+  const std::hash<Interned> text;
+  std::size_t all = static_cast<std::size_t>(subject.kind);
+  for (const auto part : {subject.server, subject.peer, text(subject.cluster), text(subject.remote),
+                          text(subject.account), text(subject.label)})
+    all = (all ^ part) * 0x9E3779B97F4A7C15u ^ all >> 29;
+  return all;
+}
+
 Record& Ledger::add(const Subject& subject) {
   auto& record = records_.emplace_back();
   record.subject = subject;
@@ -88,6 +97,7 @@ void Ledger::merge(ServerRef into, ServerRef gone) {
     if (about) moved.push_back(entry);
     return about;
   });
+  std::sort(moved.begin(), moved.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
   for (auto& [subject, condition] : moved) {
     if (subject.server == gone) subject.server = into;
     if (subject.peer == gone) subject.peer = into;

@@ -4,10 +4,10 @@
 #include "analyzer/state/clock.hpp"
 #include "analyzer/state/fleet.hpp"
 
-#include <map>
 #include <optional>
 #include <set>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 /// Where detectors write what they find. A detector says of a subject, epoch by epoch, that a condition is
@@ -28,6 +28,9 @@ struct Subject {
   Interned label = {};
   auto operator<=>(const Subject&) const = default;  // NOLINT(modernize-use-nullptr): clang-tidy 14's mistake
 
+  struct Hash {
+    std::size_t operator()(const Subject& subject) const noexcept;
+  };
   static Subject server_of(Kind kind, ServerRef server) { return {kind, server, nobody, {}, {}, {}}; }
   static Subject pair_of(Kind kind, ServerRef server, ServerRef peer, Interned account = {}) {
     return {kind, server, peer, {}, {}, account};
@@ -111,7 +114,7 @@ class Ledger {
   Record& add(const Subject& subject);
   void end(Condition& condition, const Sighting& first, const std::optional<Exact>& exact, EndedBy by);
 
-  std::map<Subject, Condition> conditions_;
+  std::unordered_map<Subject, Condition, Subject::Hash> conditions_;
   std::vector<Record> records_;
 };
 

@@ -15,7 +15,7 @@ class RestartDetector {
  public:
   struct Restart {
     Moment moment;
-    std::string id;
+    Interned id;
     Evidence proof;
     template <class Archive>
     void serialize(Archive& archive) {

@@ -36,7 +36,7 @@ class RolloutDetector {
   void look(const Scene& scene, ServerRef ref, const Ledger& ledger);
   struct Move {
     ServerRef server;
-    std::string run;               ///< that ends
+    Interned run;                  ///< that ends
     std::optional<Sighting> fine;  ///< before it
     Sighting seen;
     Evidence proof;

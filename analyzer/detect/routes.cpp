@@ -91,11 +91,12 @@ std::string route_pointer(const Connection& connection) {
 std::optional<Exact> first_made(const Scene& scene, const Pair& pair, const RouteHistory& history) {
   std::optional<Exact> made;
   for (std::size_t i = 0; i < 2; ++i) {
-    if (history.ends[i].says != Says::lists) continue;
-    for (const auto& one : direction_from(scene, pair, i).connections) {
-      const auto start = scene.clocks.translate(server_at(pair, i), one.start);
-      if (!made || start.time < made->time) made = start;
-    }
+    const auto& connections = direction_from(scene, pair, i).connections;
+    if (history.ends[i].says != Says::lists || connections.empty()) continue;
+    const auto oldest = std::min_element(connections.begin(), connections.end(),
+                                         [](const auto& a, const auto& b) { return a.start < b.start; });
+    const auto start = scene.clocks.translate(server_at(pair, i), oldest->start);
+    if (!made || start.time < made->time) made = start;
   }
   return made;
 }
@@ -130,20 +131,29 @@ PairState RouteDetector::judge(const Scene& scene, const Pair& pair, RouteHistor
 }
 
 void RouteDetector::step(const Scene& scene, Ledger& ledger) {
-  states_.clear();
+  // In place: hardly ever are they other pairs than before.
+  std::vector<std::pair<Pair, RouteHistory*>> pairs;
   for (const auto& cluster : scene.fleet.clusters()) {
     const auto members = scene.fleet.members(cluster);
     for (std::size_t i = 0; i < members.size(); ++i)
       for (std::size_t j = i + 1; j < members.size(); ++j) {
         const Pair pair{members[i], members[j]};
-        states_[pair] = judge(scene, pair, histories_[pair]);
+        pairs.emplace_back(pair, &histories_[pair]);
       }
   }
-  for (const auto& [pair, state] : states_) report(scene, pair, state, ledger);
+  std::sort(pairs.begin(), pairs.end());
+  for (const auto& [pair, history] : pairs) states_[pair] = judge(scene, pair, *history);
+  if (states_.size() > pairs.size())
+    std::erase_if(states_, [&](const auto& state) {
+      const auto found = std::lower_bound(pairs.begin(), pairs.end(),
+                                          std::pair(state.first, static_cast<RouteHistory*>(nullptr)));
+      return found == pairs.end() || found->first != state.first;
+    });
+  for (const auto& [pair, history] : pairs) report(scene, pair, states_[pair], *history, ledger);
 }
 
-void RouteDetector::report(const Scene& scene, const Pair& pair, PairState state, Ledger& ledger) {
-  auto& history = histories_[pair];
+void RouteDetector::report(const Scene& scene, const Pair& pair, PairState state, RouteHistory& history,
+                           Ledger& ledger) {
   bool recovered = false;
   switch (state) {
     case PairState::unknown:

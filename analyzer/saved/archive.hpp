@@ -130,15 +130,16 @@ inline void save(Saver& saver, const Interned& text) { saver.put(text); }
 inline void load(Loader& loader, Interned& text) { loader.get(text); }
 
 /// In order, so that the same map makes the same bytes.
-template <class T>
-void save(Saver& saver, const std::unordered_map<Interned, T>& map) {
-  saver(std::map<Interned, T>(map.begin(), map.end()));
+template <class Key, class T, class Hash>
+void save(Saver& saver, const std::unordered_map<Key, T, Hash>& map) {
+  saver(std::map<Key, T>(map.begin(), map.end()));
 }
-template <class T>
-void load(Loader& loader, std::unordered_map<Interned, T>& map) {
-  std::map<Interned, T> ordered;
+template <class Key, class T, class Hash>
+void load(Loader& loader, std::unordered_map<Key, T, Hash>& map) {
+  std::map<Key, T> ordered;
   loader(ordered);
-  map = {ordered.begin(), ordered.end()};
+  map.clear();
+  for (auto& [key, value] : ordered) map.emplace(key, std::move(value));
 }
 
 template <class T>

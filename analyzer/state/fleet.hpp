@@ -45,7 +45,7 @@ struct Run {
 struct Server {
   Interned cluster;  ///< what its routes connect it to; the label its /varz gives can be stale
   Interned name;
-  std::string said;            ///< the label its /varz gives
+  Interned said;               ///< the label its /varz gives
   bool identified = false;     ///< a body told its name; else the name is an id, or the target's label
   bool named = false;          ///< a name was configured; else it goes by its target
   ServerRef twin_of = nobody;  ///< another server had this one's name already, and lived when this one did

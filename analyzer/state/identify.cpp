@@ -37,7 +37,7 @@ bool lived_together(const Run& run, const Presence& presence) {
 }
 
 /// A gateway bears its cluster's name, and is never stale.
-const std::string& label_in(const Varz& varz) { return varz.gateway.empty() ? varz.cluster : varz.gateway; }
+Interned label_in(const Varz& varz) { return varz.gateway.empty() ? varz.cluster : varz.gateway; }
 
 /// The label to go by, of those that one mesh gives itself: a configured one, else, as servers do, the
 /// greatest.
@@ -101,7 +101,7 @@ Interned Fleet::cluster_of(const Presence& presence) const {
   const auto most = std::max_element(votes.begin(), votes.end(), [](const auto& a, const auto& b) {
     return std::pair(a.second, b.first) < std::pair(b.second, a.first);
   });
-  return most != votes.end() ? most->first : Interned(label_in(presence.says()));
+  return most != votes.end() ? most->first : label_in(presence.says());
 }
 
 ServerRef Fleet::recognise(const Presence& presence) {
@@ -166,7 +166,7 @@ void Fleet::settle(ServerRef ref, const Presence& presence) {
   by_id_[varz.server_id] = ref;
 
   const bool fresh = !servers_[ref].identified || servers_[ref].said.empty();
-  const auto& label = label_in(varz);
+  const auto label = label_in(varz);
   auto cluster = servers_[ref].cluster;
   const auto proven = cluster_of(presence);
   if (fresh || proven != label || (servers_[ref].said != label && !made_up(label))) cluster = proven;

@@ -33,7 +33,7 @@ void pack(Packer& out, const Load& load, const Load& previous) {
 
 }  // namespace
 
-void LoadLog::add(const std::string& run, Time at, std::int64_t connections, std::int64_t subscriptions,
+void LoadLog::add(Interned run, Time at, std::int64_t connections, std::int64_t subscriptions,
                   std::int64_t msgs) {
   Load load{at, connections, subscriptions, std::nullopt};
   if (newest_) {

@@ -1,5 +1,6 @@
 #pragma once
 #include "analyzer/saved/fields.hpp"
+#include "schema/interned.hpp"
 #include "schema/time.hpp"
 
 #include <cstdint>
@@ -24,8 +25,7 @@ struct Load {
 class LoadLog {
  public:
   /// `msgs` as the server has counted since its start; `run` is its id.
-  void add(const std::string& run, Time at, std::int64_t connections, std::int64_t subscriptions,
-           std::int64_t msgs);
+  void add(Interned run, Time at, std::int64_t connections, std::int64_t subscriptions, std::int64_t msgs);
   /// There is a stretch to let go of.
   bool due() const;
   /// Lets go of it. `edges` are the moments at which incidents may begin or end, in order.
@@ -51,7 +51,7 @@ class LoadLog {
     }
   };
   struct Newest {
-    std::string run;
+    Interned run;
     Time at;
     std::int64_t msgs = 0;
     std::int64_t connections = 0, subscriptions = 0;  ///< of its block, to go on from

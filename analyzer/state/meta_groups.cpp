@@ -4,15 +4,15 @@
 
 namespace natsrec {
 
-const std::string& MetaGroups::first_of(const std::string& cluster) const {
+Interned MetaGroups::first_of(Interned cluster) const {
   const auto found = first_.find(cluster);
   return found == first_.end() ? cluster : found->second;
 }
 
-void MetaGroups::unite(const std::string& a, const std::string& b) {
+void MetaGroups::unite(Interned a, Interned b) {
   const auto one = first_of(a), other = first_of(b);
   if (one == other) return;
-  const auto rank = [&](const std::string& name) {
+  const auto rank = [&](Interned name) {
     const auto found = order_.find(name);
     return std::pair(found == order_.end() ? order_.size() : found->second, name);
   };
@@ -49,7 +49,7 @@ void MetaGroups::note_leaders(const Fleet& fleet, const std::vector<ServerView>&
 }
 
 MetaGroups::Name MetaGroups::of(const Server& server) const {
-  return {first_of(server.cluster), server.last_varz ? server.last_varz->domain : std::string()};
+  return {first_of(server.cluster), server.last_varz ? server.last_varz->domain : Interned()};
 }
 
 std::vector<std::string> MetaGroups::clusters(const Name& group) const {

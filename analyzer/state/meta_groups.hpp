@@ -13,7 +13,7 @@ namespace natsrec {
 class MetaGroups {
  public:
   /// (cluster, domain)
-  using Name = std::pair<std::string, std::string>;
+  using Name = std::pair<Interned, Interned>;
 
   /// Takes in which clusters are configured or connected as gateways of each other.
   void connect(const Fleet& fleet, const std::vector<ServerView>& views);
@@ -35,10 +35,10 @@ class MetaGroups {
   }
 
  private:
-  const std::string& first_of(const std::string& cluster) const;
-  void unite(const std::string& a, const std::string& b);
-  std::map<std::string, std::string> first_;  ///< by cluster: the one its group was first seen with
-  std::map<std::string, std::size_t> order_;  ///< of first sight
+  Interned first_of(Interned cluster) const;
+  void unite(Interned a, Interned b);
+  std::map<Interned, Interned> first_;     ///< by cluster: the one its group was first seen with
+  std::map<Interned, std::size_t> order_;  ///< of first sight
   std::map<Name, std::string> leaders_;
 };
 

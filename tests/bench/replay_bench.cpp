@@ -37,9 +37,8 @@ void parse_only(const fs::path& store) {
       const auto all = recording.sealed_run(run);
       sealed = !all.empty();
       for (const SealedSeries& series : all) {
-        const auto opened = chunk::open(series.content, series.target, series.endpoint, first_epoch_of(run),
-                                        last_epoch_of(run));
-        for (const StoredSnapshot& stored : *opened) parse(stored.snapshot);
+        chunk::each(series.content, series.target, series.endpoint, first_epoch_of(run), last_epoch_of(run),
+                    [&](const StoredSnapshot& stored) { parse(stored.snapshot); });
       }
     }
     if (sealed) continue;

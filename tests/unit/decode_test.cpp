@@ -105,6 +105,52 @@ TEST_CASE("a body that is not what the endpoint answers says nothing") {
   CHECK(decoder.varz(varz).value);
 }
 
+// /routez is read On-Demand, which looks at what it is asked for only.
+TEST_CASE("a part of a routez, and one with something behind it, say nothing") {
+  Decoder decoder;
+  auto routez = read("west1/routez.json");
+  routez.erase(routez.find_last_not_of(" \n") + 1);
+  REQUIRE(decoder.routez(routez).value);
+  for (std::size_t length = 0; length < routez.size(); ++length) {
+    INFO(length);
+    const auto torso = decoder.routez(std::string_view(routez).substr(0, length));
+    CHECK_FALSE(torso.value);
+    CHECK_FALSE(torso.problem.empty());
+  }
+  for (const auto* behind : {"{}", ",", "]", "}", "1", "\xff"})
+    CHECK_FALSE(decoder.routez(routez + behind).value);
+  CHECK(decoder.routez(routez + " \n").value);
+}
+
+TEST_CASE("a route is read whatever the order of its members, and what is odd in it says nothing") {
+  Decoder decoder;
+  const auto body = [](const std::string& route) {
+    return R"({"now":"2026-01-01T00:01:00Z","routes":[)" + route + R"(],"server_id":"N1","more":{"a":[1]}})";
+  };
+  const std::string whole =
+      R"({"rtt":"1.5ms","extra":[{"rid":9}],"start":"2026-01-01T00:00:00Z","remote_name":"caf\u00e9","account":null,)"
+      R"("port":70000,"remote_id":"N2","rid":7})";
+  const auto decoded = decoder.routez(body(whole));
+  REQUIRE(decoded.value);
+  REQUIRE(decoded.value->routes.size() == 1);
+  const auto& route = decoded.value->routes.front();
+  CHECK(route.rid == 7);
+  CHECK(route.rtt == std::chrono::microseconds(1500));
+  CHECK(route.remote_name == "caf\u00e9");
+  CHECK(route.account.empty());
+  CHECK(route.port == 0);
+  CHECK(decoder.routez(body("")).value->routes.empty());
+  for (const auto* odd :
+       {R"({"start":"2026-01-01T00:00:00Z"})", R"({"remote_id":"N2"})", "7", "null", "{}",
+        R"({"remote_id":"N2","start":"2026-01-01T00:00:00Z","rid":"7"})",
+        R"({"remote_id":"N2","start":"2026-01-01T00:00:00Z","rid":1.5})",
+        R"({"remote_id":7,"start":"2026-01-01T00:00:00Z"})", R"({"remote_id":"N2","start":"soon"})",
+        R"({"remote_id":"N2" "start":"2026-01-01T00:00:00Z"})"}) {
+    INFO(odd);
+    CHECK_FALSE(decoder.routez(body(odd)).value);
+  }
+}
+
 TEST_CASE("a server that had no time to look at its listeners says nothing") {
   Decoder decoder;
   const auto said = [&](const std::string& text) {
