@@ -73,14 +73,15 @@ std::vector<EpochInfo> Recording::epochs_after(std::int64_t number) const {
   return store::guarded(impl_->store, [&] {
     std::vector<EpochInfo> out;
     impl_->damaged_epochs = 0;
-    for (store::FoundEpoch& epoch : store::epochs_after(impl_->database(), number)) {
+    store::each_epoch_after(impl_->database(), number, [&](store::FoundEpoch epoch) {
       // Without its times an epoch says nothing: it is missing then, as if nobody had looked.
       if (epoch.damage.empty()) {
         out.push_back(std::move(epoch.info));
       } else {
         ++impl_->damaged_epochs;
       }
-    }
+    });
+    out.shrink_to_fit();  // of a month they are many
     return out;
   });
 }

@@ -88,15 +88,17 @@ Found judged(StoredSnapshot stored) {
 }  // namespace
 
 std::vector<FoundEpoch> epochs(SQLite::Database& database) {
-  return epochs_after(database, std::numeric_limits<std::int64_t>::min());
+  std::vector<FoundEpoch> out;
+  each_epoch_after(database, std::numeric_limits<std::int64_t>::min(),
+                   [&](FoundEpoch epoch) { out.push_back(std::move(epoch)); });
+  return out;
 }
 
-std::vector<FoundEpoch> epochs_after(SQLite::Database& database, std::int64_t number) {
-  std::vector<FoundEpoch> out;
+void each_epoch_after(SQLite::Database& database, std::int64_t number,
+                      const std::function<void(FoundEpoch)>& take) {
   SQLite::Statement query{database, std::string{epoch_columns} + "WHERE e.number > ? ORDER BY e.number"};
   query.bind(1, number);
-  while (query.executeStep()) out.push_back(epoch_at(query));
-  return out;
+  while (query.executeStep()) take(epoch_at(query));
 }
 
 std::optional<FoundEpoch> epoch(SQLite::Database& database, std::int64_t number) {

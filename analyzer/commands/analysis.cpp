@@ -6,21 +6,21 @@
 #include "schema/command_line.hpp"
 #include "schema/failure.hpp"
 
+#include <algorithm>
 #include <map>
 
 namespace natsrec {
 
-void replay(const Recording& recording, const std::vector<EpochInfo>& epochs, std::optional<Time> until,
+void replay(const Recording& recording, std::vector<EpochInfo> epochs, std::optional<Time> until,
             Replay& replay, const std::function<void(double)>& progress, unsigned threads) {
-  std::vector<EpochInfo> wanted;
-  for (const auto& info : epochs) {
-    if (until && info.started > *until) break;
-    wanted.push_back(info);
-  }
+  if (until)
+    epochs.erase(
+        std::find_if(epochs.begin(), epochs.end(), [&](const auto& info) { return info.started > *until; }),
+        epochs.end());
   std::map<std::int64_t, Deployment> deployments;
   std::size_t done = 0;
-  Observations observations(recording, wanted, threads);
-  for (const auto& info : wanted) {
+  Observations observations(recording, epochs, threads);
+  for (const auto& info : epochs) {
     const Deployment* deployment = nullptr;
     if (info.deployment) {
       auto known = deployments.find(*info.deployment);
@@ -29,7 +29,7 @@ void replay(const Recording& recording, const std::vector<EpochInfo>& epochs, st
       deployment = &known->second;
     }
     replay.step(info, observations.next(), deployment);
-    if (progress) progress(static_cast<double>(++done) / static_cast<double>(wanted.size()));
+    if (progress) progress(static_cast<double>(++done) / static_cast<double>(epochs.size()));
   }
 }
 
@@ -72,7 +72,7 @@ Analysis analyse(const std::filesystem::path& store, const Window& window, Analy
   if (!start) start.emplace(facts::Facts::Start{Replay{options.detection}, 0, 0});
   replay(raw, start->last == 0 ? raw.epochs() : raw.epochs_after(start->last), until, start->story,
          means.progress);
-  auto analysis = assemble(start->story, {raw.id(), name, start->damage + raw.damaged()}, options);
+  auto analysis = assemble(std::move(start->story), {raw.id(), name, start->damage + raw.damaged()}, options);
   tell_losses(raw, analysis);
   return analysis;
 }

@@ -17,7 +17,7 @@ struct Window {
 };
 
 /// Replays all epochs up to `until`. `threads` take part in it; with any number of them it tells the same.
-void replay(const Recording& recording, const std::vector<EpochInfo>& epochs, std::optional<Time> until,
+void replay(const Recording& recording, std::vector<EpochInfo> epochs, std::optional<Time> until,
             Replay& replay, const std::function<void(double)>& progress = {},
             unsigned threads = all_threads());
 

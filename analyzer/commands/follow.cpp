@@ -42,7 +42,7 @@ std::optional<Analysis> Follower::next() {
   const auto last = recording.last_number();
   auto epochs = last_ == 0 ? recording.epochs() : recording.epochs_after(last_);
   std::erase_if(epochs, [&](const auto& epoch) { return epoch.number > last; });  // written meanwhile
-  replay(recording, epochs, until, *story_, std::exchange(means_.progress, {}));
+  replay(recording, std::move(epochs), until, *story_, std::exchange(means_.progress, {}));
   last_ = last;
   damage_ += recording.damaged() - damaged_before;
   auto analysis = assemble(*story_, {id_, store_.filename().string(), damage_}, options);

@@ -73,8 +73,8 @@ void Window::decode(std::size_t piece, Decoder& decoder) {
 unsigned all_threads() { return std::max(1u, std::thread::hardware_concurrency()); }
 
 struct Observations::Impl {
-  Impl(const Recording& from, std::vector<EpochInfo> all, unsigned threads)
-      : recording(from), epochs(std::move(all)) {
+  Impl(const Recording& from, const std::vector<EpochInfo>& all, unsigned threads)
+      : recording(from), epochs(all) {
     for (std::size_t i = 1; i < std::min<std::size_t>(threads, epochs.size()); ++i)
       helpers.emplace_back([this] { help(); });
   }
@@ -98,7 +98,7 @@ struct Observations::Impl {
   void do_piece(const std::shared_ptr<Window>& window, Decoder& own, std::unique_lock<std::mutex>& lock);
 
   const Recording& recording;
-  std::vector<EpochInfo> epochs;
+  const std::vector<EpochInfo>& epochs;
   std::size_t planned = 0;  ///< epochs that are in a window, or were
   std::size_t given = 0;    ///< of the first window
   Decoder decoder;          ///< the caller's
@@ -227,8 +227,8 @@ Observation Observations::Impl::next() {
   return assemble(window, given++);
 }
 
-Observations::Observations(const Recording& recording, std::vector<EpochInfo> epochs, unsigned threads)
-    : impl_(std::make_unique<Impl>(recording, std::move(epochs), threads)) {}
+Observations::Observations(const Recording& recording, const std::vector<EpochInfo>& epochs, unsigned threads)
+    : impl_(std::make_unique<Impl>(recording, epochs, threads)) {}
 Observations::~Observations() = default;
 Observation Observations::next() { return impl_->next(); }
 

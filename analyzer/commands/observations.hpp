@@ -16,8 +16,8 @@ unsigned all_threads();
 /// so that memory does not grow with the recording. What comes out does not depend on the number of threads.
 class Observations {
  public:
-  /// `threads` counts the caller's: with 1 there is no other.
-  Observations(const Recording& recording, std::vector<EpochInfo> epochs, unsigned threads);
+  /// `threads` counts the caller's: with 1 there is no other. Recording and epochs must outlive it.
+  Observations(const Recording& recording, const std::vector<EpochInfo>& epochs, unsigned threads);
   Observations(const Observations&) = delete;
   Observations& operator=(const Observations&) = delete;
   ~Observations();

@@ -76,6 +76,8 @@ class Replay {
   void show_to(Watcher* watcher) { watcher_ = watcher; }
 
   const Ledger& ledger() const { return ledger_; }
+  /// It can go on no more then.
+  std::vector<Record> take_records() { return std::move(ledger_.records()); }
   const Fleet& fleet() const { return fleet_; }
   /// Spans without observation; one that still lasts ends at `end`.
   std::vector<Gap> gaps_until(Time end) const;

@@ -155,13 +155,13 @@ void derive(SQLite::Database& database, const Recording& recording, std::optiona
   auto epochs = known ? recording.epochs_after(known->last) : recording.epochs();
   std::erase_if(epochs, [&](const auto& epoch) { return epoch.number > last; });  // written meanwhile
   story.show_to(&intervals);
-  replay(recording, epochs, std::nullopt, story, audience.progress);
+  replay(recording, std::move(epochs), std::nullopt, story, audience.progress);
   story.show_to(nullptr);
   intervals.finish(story);
   const auto damage = (known ? known->damage : 0) + recording.damaged() - damaged_before;
-  const auto analysis = assemble(story, {recording.id(), "", damage}, {});
-  write_findings(database, analysis);
   write_state(database, *from, intervals);
+  const auto analysis = assemble(std::move(story), {recording.id(), "", damage}, {});
+  write_findings(database, analysis);
   const auto first = known ? known->first : recording.first_number();
   const auto& told = analysis.recording;
   std::optional<double> interval;

@@ -153,9 +153,8 @@ RecordingInfo describe(const Replay& replay, const RecordingFacts& facts, const 
   return info;
 }
 
-}  // namespace
-
-Analysis assemble(const Replay& replay, const RecordingFacts& facts, const AnalysisOptions& options) {
+Analysis assemble(const Replay& replay, std::vector<Record> records, const RecordingFacts& facts,
+                  const AnalysisOptions& options) {
   Analysis analysis;
   analysis.as_of = replay.last();
   const auto end = replay.last().value_or(Time{});
@@ -164,7 +163,6 @@ Analysis assemble(const Replay& replay, const RecordingFacts& facts, const Analy
   const Duration join_window = options.join.value_or(std::max<Duration>(2 * interval, 30s));
   const Duration settle = options.settle.value_or(std::max<Duration>(5min, 2 * interval));
 
-  auto records = replay.ledger().records();
   put_names(records, replay.fleet());
   explain(records, replay.outages(), options.detection.recovery_grace, end);
   for (auto& record : records) {
@@ -183,6 +181,17 @@ Analysis assemble(const Replay& replay, const RecordingFacts& facts, const Analy
   analysis.lanes = replay.lanes();
   select(analysis, options);
   return analysis;
+}
+
+}  // namespace
+
+Analysis assemble(const Replay& replay, const RecordingFacts& facts, const AnalysisOptions& options) {
+  return assemble(replay, replay.ledger().records(), facts, options);
+}
+
+Analysis assemble(Replay&& replay, const RecordingFacts& facts, const AnalysisOptions& options) {
+  auto records = replay.take_records();
+  return assemble(replay, std::move(records), facts, options);
 }
 
 }  // namespace natsrec

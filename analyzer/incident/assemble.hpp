@@ -17,5 +17,7 @@ struct RecordingFacts {
 /// Makes an analysis of a replay: names, consequences, incidents, causes, impact. Sorted, and the same for
 /// the same input.
 Analysis assemble(const Replay& replay, const RecordingFacts& facts, const AnalysisOptions& options);
+/// The same of a replay that nobody needs any more: it gives up its records instead of having them copied.
+Analysis assemble(Replay&& replay, const RecordingFacts& facts, const AnalysisOptions& options);
 
 }  // namespace natsrec

@@ -17,6 +17,7 @@
 #include <nlohmann/json.hpp>
 #include <xxhash.h>
 
+#include <algorithm>
 #include <bit>
 #include <concepts>
 #include <cstdint>
@@ -52,7 +53,7 @@ void load(Archive& archive, Json& json) {
 
 namespace natsrec {
 
-/// Of what is saved, in front of it: eight bytes, the same on every machine.
+/// Of what is saved, behind it: eight bytes, the same on every machine.
 inline std::string checksum_of(std::string_view bytes) {
   XXH64_canonical_t canonical;
   XXH64_canonicalFromHash(&canonical, XXH3_64bits(bytes.data(), bytes.size()));
@@ -64,7 +65,7 @@ inline std::string checksum_of(std::string_view bytes) {
 class Saver : public cereal::OutputArchive<Saver, cereal::AllowEmptyClassElision> {
  public:
   Saver() : OutputArchive(this) {}
-  const std::string& bytes() const { return packer_.bytes(); }
+  std::string take_bytes() { return packer_.take_bytes(); }
 
   template <std::integral T>
   void put(T value) {
@@ -84,7 +85,7 @@ class Saver : public cereal::OutputArchive<Saver, cereal::AllowEmptyClassElision
   }
   /// Kept apart from the rest: what is much, and seldom changes.
   void put_aside(std::string_view text) { aside_.text(text); }
-  const std::string& aside() const { return aside_.bytes(); }
+  std::string take_aside() { return aside_.take_bytes(); }
 
  private:
   Packer packer_, aside_;
@@ -183,7 +184,7 @@ void load(Loader& loader, cereal::BinaryData<T>& data) {
   }
 }
 
-inline std::string with_checksum(const std::string& bytes) { return checksum_of(bytes) + bytes; }
+inline std::string with_checksum(std::string bytes) { return std::move(bytes.append(checksum_of(bytes))); }
 
 inline Failure damaged_state() {
   return Failure(Exit::store, "what the analyzer saved is damaged; delete it to have it derived anew");
@@ -191,8 +192,8 @@ inline Failure damaged_state() {
 
 /// Failure(Exit::store) if they are not as they were saved.
 inline std::string_view without_checksum(std::string_view bytes) {
-  const auto sum = bytes.substr(0, sizeof(XXH64_canonical_t));
-  const auto saved = bytes.substr(sum.size());
+  const auto saved = bytes.substr(0, bytes.size() - std::min(bytes.size(), sizeof(XXH64_canonical_t)));
+  const auto sum = bytes.substr(saved.size());
   if (sum != checksum_of(saved)) throw damaged_state();
   return saved;
 }
@@ -201,7 +202,7 @@ template <class T>
 std::string to_bytes(const T& value) {
   Saver saver;
   saver(value);
-  return with_checksum(saver.bytes());
+  return with_checksum(saver.take_bytes());
 }
 
 /// Failure(Exit::store) if these are not the bytes that were saved, or not all of them.

@@ -7,7 +7,7 @@ namespace natsrec {
 SavedReplay save(const Replay& replay) {
   Saver saver;
   saver(replay);
-  return {with_checksum(saver.bytes()), with_checksum(saver.aside())};
+  return {with_checksum(saver.take_bytes()), with_checksum(saver.take_aside())};
 }
 
 Replay load(const SavedReplay& saved) {
