@@ -8,7 +8,7 @@
 namespace natsrec {
 namespace {
 
-constexpr int block_length = 64;
+constexpr std::size_t block_length = 64;
 constexpr std::size_t newest_blocks = 2;      ///< kept whole: what is found may have begun a while ago
 constexpr std::size_t before = 4, after = 4;  ///< loads kept on either side of an edge
 
@@ -43,7 +43,7 @@ void LoadLog::add(Interned run, Time at, std::int64_t connections, std::int64_t 
       load.msgs_per_s =
           static_cast<double>(tenths(static_cast<double>(minus(msgs, newest_->msgs)) / passed)) / 10;
   }
-  if (blocks_.empty() || blocks_.back().count >= block_length) {
+  if (blocks_.empty() || static_cast<std::size_t>(blocks_.back().count) >= block_length) {
     blocks_.push_back(packed({load}));
   } else {
     auto& block = blocks_.back();
@@ -114,7 +114,14 @@ void LoadLog::thin(const std::vector<Time>& edges) {
     const bool near = edge != edges.end() && *edge <= to;
     if (near || std::find(fewest.begin(), fewest.end(), i) != fewest.end()) kept.push_back(loads[i]);
   }
-  blocks_[thinned_++] = packed(kept);
+  // Little is left where nothing happened: it goes into one block with what was left before it.
+  if (begin + kept.size() <= block_length && begin > 0) {
+    kept.insert(kept.begin(), loads.begin(), loads.begin() + static_cast<std::ptrdiff_t>(begin));
+    blocks_[thinned_ - 1] = packed(kept);
+    blocks_.erase(blocks_.begin() + static_cast<std::ptrdiff_t>(thinned_));
+  } else {
+    blocks_[thinned_++] = packed(kept);
+  }
 }
 
 void LoadLog::each(const std::optional<Time>& near, const std::function<bool(const Load&)>& take) const {

@@ -54,7 +54,7 @@ TEST_CASE("the lowest load of a stretch is kept, as it was") {
 }
 
 TEST_CASE("a month of loads takes no more than some days of them") {
-  CHECK(to_bytes(log_of(43200, {})).size() < 20'000);
+  CHECK(to_bytes(log_of(43200, {})).size() < 15'000);
 }
 
 TEST_CASE("a rate needs two loads of one run") {
