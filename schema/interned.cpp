@@ -19,7 +19,9 @@ const std::string* find_or_keep(std::string_view text) {
 
 }  // namespace
 
-constinit const std::string Interned::nothing;  // there before anything is initialised
+// Not constinit: as clang 14 reads it, no string of GCC 12 can be. Before it is initialised it is zeros, and
+// empty.
+const std::string Interned::nothing;
 
 const std::string* Interned::kept(std::string_view text) {
   // What was asked for lately, without a lock.
