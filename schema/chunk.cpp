@@ -192,7 +192,7 @@ bool each(std::string_view blob, const std::string& target, Endpoint endpoint, s
     }
     if (text && !joiner.join(*text, body)) return false;
     auto& snapshot = stored.snapshot;
-    if (text) snapshot.body = std::move(body);
+    if (text) snapshot.body = std::exchange(body, {});
     snapshot.target = target;
     snapshot.endpoint = endpoint;
     take(stored);

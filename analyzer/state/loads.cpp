@@ -36,19 +36,19 @@ void pack(Packer& out, const Load& load, const Load& previous) {
 void LoadLog::add(Interned run, Time at, std::int64_t connections, std::int64_t subscriptions,
                   std::int64_t msgs) {
   Load load{at, connections, subscriptions, std::nullopt};
-  if (newest_) {
-    const auto passed = seconds(at - newest_->at);
+  if (!blocks_.empty()) {
+    const auto passed = seconds(at - newest_.at);
     if (passed < 0) in_order_ = false;
-    if (passed > 0 && newest_->run == run && msgs >= newest_->msgs)
+    if (passed > 0 && newest_.run == run && msgs >= newest_.msgs)
       load.msgs_per_s =
-          static_cast<double>(tenths(static_cast<double>(minus(msgs, newest_->msgs)) / passed)) / 10;
+          static_cast<double>(tenths(static_cast<double>(minus(msgs, newest_.msgs)) / passed)) / 10;
   }
   if (blocks_.empty() || static_cast<std::size_t>(blocks_.back().count) >= block_length) {
     blocks_.push_back(packed({load}));
   } else {
     auto& block = blocks_.back();
     Packer out;
-    pack(out, load, {newest_->at, newest_->connections, newest_->subscriptions, {}});
+    pack(out, load, {newest_.at, newest_.connections, newest_.subscriptions, {}});
     block.bytes += out.bytes();
     ++block.count;
   }

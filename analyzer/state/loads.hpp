@@ -64,7 +64,7 @@ class LoadLog {
   static std::vector<Load> unpacked(const Block& block);
 
   std::vector<Block> blocks_;
-  std::optional<Newest> newest_;
+  Newest newest_;            ///< if there is any
   bool in_order_ = true;     ///< by time: the collector's clock was never set back
   std::size_t thinned_ = 0;  ///< of the blocks
 };

@@ -16,7 +16,7 @@ Time minute(int n) { return Time{} + n * 1min; }
 LoadLog log_of(int minutes, const std::vector<Time>& edges) {
   LoadLog log;
   for (int i = 0; i < minutes; ++i) {
-    log.add("A", minute(i), i == 100 ? 10 : 20, 30, i * 600);
+    log.add("A", minute(i), i == 100 ? 10 : 20, 30, std::int64_t{i} * 600);
     if (log.due()) log.thin(edges);
   }
   return log;
