@@ -20,7 +20,6 @@ class Interned {
   const std::string& str() const { return *text_; }
   explicit(false) operator const std::string&() const { return *text_; }
   bool empty() const { return text_->empty(); }
-  std::size_t size() const { return text_->size(); }
 
   friend bool operator==(Interned a, Interned b) { return a.text_ == b.text_; }
   friend std::strong_ordering operator<=>(Interned a, Interned b) {

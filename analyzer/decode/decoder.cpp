@@ -12,16 +12,13 @@ struct Decoder::Impl {
   simdjson::ondemand::parser on_demand;
   std::vector<char> padded;  ///< On-Demand reads some bytes beyond a body's end
 
-  Decoded<Routez> decode_routez(std::string_view body) {
-    if (body.empty()) return {std::nullopt, "there is no body"};
-    padded.resize(std::max(padded.size(), body.size() + simdjson::SIMDJSON_PADDING));
-    body.copy(padded.data(), body.size());
+  /// What went wrong while reading is why there is no value.
+  template <class T, class Read>
+  static Decoded<T> guarded(std::string_view body, Read read) {
+    if (body.empty())
+      return {std::nullopt, "there is no body"};  // the parsers must not be given a null pointer
     try {
-      simdjson::ondemand::document document = on_demand.iterate(padded.data(), body.size(), padded.size());
-      auto routez = read_routez(document);
-      if (document.current_location().error() != simdjson::OUT_OF_BOUNDS)
-        return {std::nullopt, "something follows the document"};
-      return {std::move(routez), {}};
+      return {read(), {}};
     } catch (const json::WrongShape& shape) {
       return {std::nullopt, shape.what()};
     } catch (const simdjson::simdjson_error& error) {
@@ -31,16 +28,22 @@ struct Decoder::Impl {
 
   template <class T>
   Decoded<T> decode(std::string_view body, T (*read)(const json::object&)) {
-    if (body.empty())
-      return {std::nullopt, "there is no body"};  // the parser must not be given a null pointer
-    simdjson::dom::object document;
-    if (const auto error = parser.parse(body.data(), body.size()).get(document); error != simdjson::SUCCESS)
-      return {std::nullopt, simdjson::error_message(error)};
-    try {
-      return {read(json::object(document)), {}};
-    } catch (const json::WrongShape& shape) {
-      return {std::nullopt, shape.what()};
-    }
+    return guarded<T>(body, [&] {
+      const simdjson::dom::object document = parser.parse(body.data(), body.size());
+      return read(json::object(document));
+    });
+  }
+
+  Decoded<Routez> decode_routez(std::string_view body) {
+    return guarded<Routez>(body, [&] {
+      padded.resize(std::max(padded.size(), body.size() + simdjson::SIMDJSON_PADDING));
+      body.copy(padded.data(), body.size());
+      simdjson::ondemand::document document = on_demand.iterate(padded.data(), body.size(), padded.size());
+      auto routez = read_routez(document);
+      if (document.current_location().error() != simdjson::OUT_OF_BOUNDS)
+        throw json::WrongShape("something follows the document");
+      return routez;
+    });
   }
 };
 

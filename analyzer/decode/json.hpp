@@ -92,16 +92,21 @@ struct Member {
   }
 };
 
+inline std::optional<Member<element>> member(const object& parent, std::string_view key) {
+  const auto value = parent.find(key);
+  return value ? std::optional(Member<element>{key, *value}) : std::nullopt;
+}
+
 template <class T>
 std::optional<T> maybe(const object& parent, std::string_view key, const char* expected) {
-  const auto found = parent.find(key);
-  return found ? Member<element>{key, *found}.template maybe<T>(expected) : std::nullopt;
+  auto found = member(parent, key);
+  return found ? found->template maybe<T>(expected) : std::nullopt;
 }
 
 /// Valid until the parser reads another body.
 inline std::string_view text(const object& parent, std::string_view key) {
-  const auto found = parent.find(key);
-  return found ? Member<element>{key, *found}.text() : std::string_view();
+  auto found = member(parent, key);
+  return found ? found->text() : std::string_view();
 }
 
 inline std::string_view required_text(const object& parent, std::string_view key) {
@@ -111,8 +116,8 @@ inline std::string_view required_text(const object& parent, std::string_view key
 }
 
 inline std::int64_t integer(const object& parent, std::string_view key) {
-  const auto found = parent.find(key);
-  return found ? Member<element>{key, *found}.integer() : 0;
+  auto found = member(parent, key);
+  return found ? found->integer() : 0;
 }
 
 inline bool flag(const object& parent, std::string_view key) {
@@ -125,9 +130,9 @@ inline std::optional<object> child(const object& parent, std::string_view key) {
 }
 
 inline std::optional<Time> maybe_moment(const object& parent, std::string_view key) {
-  const auto found = parent.find(key);
+  auto found = member(parent, key);
   Time time;
-  return found && Member<element>{key, *found}.moment(time) ? std::optional(time) : std::nullopt;
+  return found && found->moment(time) ? std::optional(time) : std::nullopt;
 }
 
 inline Time moment(const object& parent, std::string_view key) {
@@ -136,24 +141,21 @@ inline Time moment(const object& parent, std::string_view key) {
   return *time;
 }
 
-/// A TCP port, 0 if there is none or it cannot be one.
 inline int port(const object& parent, std::string_view key) {
-  const auto found = parent.find(key);
-  return found ? Member<element>{key, *found}.port() : 0;
+  auto found = member(parent, key);
+  return found ? found->port() : 0;
 }
 
 /// Calls f with each object of an array; an absent or null array has none.
 template <class F>
-void each_object(const simdjson::dom::array& array, std::string_view key, F f) {
-  for (const auto one : array) {
+void each_object(const object& parent, std::string_view key, F f) {
+  const auto array = maybe<simdjson::dom::array>(parent, key, "an array");
+  if (!array) return;
+  for (const auto one : *array) {
     simdjson::dom::object entry;
     if (one.get(entry) != simdjson::SUCCESS) wrong(key, "an array of objects");
     f(entry);
   }
-}
-template <class F>
-void each_object(const object& parent, std::string_view key, F f) {
-  if (const auto array = maybe<simdjson::dom::array>(parent, key, "an array")) each_object(*array, key, f);
 }
 
 /// Sorted: servers print what they keep in maps in random order.
@@ -171,8 +173,8 @@ inline std::vector<std::string> texts(const object& parent, std::string_view key
 }
 
 inline std::optional<Duration> go_duration(const object& parent, std::string_view key) {
-  const auto found = parent.find(key);
-  return found ? Member<element>{key, *found}.go_duration() : std::nullopt;
+  auto found = member(parent, key);
+  return found ? found->go_duration() : std::nullopt;
 }
 
 }  // namespace natsrec::json

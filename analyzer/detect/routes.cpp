@@ -131,29 +131,20 @@ PairState RouteDetector::judge(const Scene& scene, const Pair& pair, RouteHistor
 }
 
 void RouteDetector::step(const Scene& scene, Ledger& ledger) {
-  // In place: hardly ever are they other pairs than before.
-  std::vector<std::pair<Pair, RouteHistory*>> pairs;
+  states_.clear();
   for (const auto& cluster : scene.fleet.clusters()) {
     const auto members = scene.fleet.members(cluster);
     for (std::size_t i = 0; i < members.size(); ++i)
       for (std::size_t j = i + 1; j < members.size(); ++j) {
         const Pair pair{members[i], members[j]};
-        pairs.emplace_back(pair, &histories_[pair]);
+        states_[pair] = judge(scene, pair, histories_[pair]);
       }
   }
-  std::sort(pairs.begin(), pairs.end());
-  for (const auto& [pair, history] : pairs) states_[pair] = judge(scene, pair, *history);
-  if (states_.size() > pairs.size())
-    std::erase_if(states_, [&](const auto& state) {
-      const auto found = std::lower_bound(pairs.begin(), pairs.end(),
-                                          std::pair(state.first, static_cast<RouteHistory*>(nullptr)));
-      return found == pairs.end() || found->first != state.first;
-    });
-  for (const auto& [pair, history] : pairs) report(scene, pair, states_[pair], *history, ledger);
+  for (const auto& [pair, state] : states_) report(scene, pair, state, ledger);
 }
 
-void RouteDetector::report(const Scene& scene, const Pair& pair, PairState state, RouteHistory& history,
-                           Ledger& ledger) {
+void RouteDetector::report(const Scene& scene, const Pair& pair, PairState state, Ledger& ledger) {
+  auto& history = histories_[pair];
   bool recovered = false;
   switch (state) {
     case PairState::unknown:

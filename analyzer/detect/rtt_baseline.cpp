@@ -17,7 +17,7 @@ constexpr auto widest_step = 5min;  // so many of them make a day
 
 std::optional<RttBaseline::Verdict> RttBaseline::judge(Time at, Duration rtt,
                                                        const DetectionOptions& options) {
-  const bool known = count_ > 0 && at - oldest_ >= least_history;
+  const bool known = any() && at - oldest_ >= least_history;
   Verdict verdict;
   if (known) verdict.usual = median_;
   remember(at, rtt);
@@ -33,7 +33,7 @@ std::optional<RttBaseline::Verdict> RttBaseline::judge(Time at, Duration rtt,
 }
 
 void RttBaseline::remember(Time at, Duration rtt) {
-  const bool due = count_ == 0 || at - newest_ >= step_;
+  const bool due = !any() || at - newest_ >= step_;
   if (!due && at - oldest_ <= window) return;
   unpack();
   while (!samples_.empty() && at - samples_.front().first > window) {
@@ -45,7 +45,6 @@ void RttBaseline::remember(Time at, Duration rtt) {
     sorted_.insert(std::upper_bound(sorted_.begin(), sorted_.end(), rtt), rtt);
     if (samples_.size() > capacity && step_ < widest_step) thin_out();
   }
-  count_ = samples_.size();
   oldest_ = samples_.front().first;
   newest_ = samples_.back().first;
   median_ = sorted_[(sorted_.size() - 1) / 2];
@@ -73,7 +72,7 @@ std::string RttBaseline::pack() const {
     out.signed_number(rtt.count());
     last = at;
   }
-  return out.bytes();
+  return out.take_bytes();
 }
 
 void RttBaseline::unpack() {

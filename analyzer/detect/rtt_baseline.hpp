@@ -27,16 +27,17 @@ class RttBaseline {
   // stay packed until one comes or goes.
   template <class Archive>
   void save(Archive& archive) const {
-    archive(count_, oldest_, newest_, median_, step_);
+    archive(oldest_, newest_, median_, step_);
     archive.put_aside(samples_.empty() ? packed_ : pack());
   }
   template <class Archive>
   void load(Archive& archive) {
-    archive(count_, oldest_, newest_, median_, step_);
+    archive(oldest_, newest_, median_, step_);
     packed_ = archive.from_aside();
   }
 
  private:
+  bool any() const { return !samples_.empty() || !packed_.empty(); }
   void remember(Time at, Duration rtt);
   void thin_out();
   void sort();
@@ -47,7 +48,6 @@ class RttBaseline {
   std::deque<std::pair<Time, Duration>> samples_;
   std::vector<Duration> sorted_;              ///< their round trips
   std::string packed_;                        ///< the samples, until they are needed: there are none then
-  std::size_t count_ = 0;                     ///< of the samples
   Time oldest_, newest_;                      ///< of them, if there are any
   Duration median_{};                         ///< of them
   Duration step_ = std::chrono::seconds(10);  ///< at least as far apart

@@ -43,7 +43,7 @@ void LoadLog::add(Interned run, Time at, std::int64_t connections, std::int64_t 
       load.msgs_per_s =
           static_cast<double>(tenths(static_cast<double>(minus(msgs, newest_.msgs)) / passed)) / 10;
   }
-  if (blocks_.empty() || static_cast<std::size_t>(blocks_.back().count) >= block_length) {
+  if (blocks_.empty() || blocks_.back().count >= block_length) {
     blocks_.push_back(packed({load}));
   } else {
     auto& block = blocks_.back();
@@ -56,14 +56,14 @@ void LoadLog::add(Interned run, Time at, std::int64_t connections, std::int64_t 
 }
 
 LoadLog::Block LoadLog::packed(const std::vector<Load>& loads) {
-  Block block{loads.front().at, static_cast<int>(loads.size()), {}};
+  Block block{loads.front().at, loads.size(), {}};
   Packer out;
   Load previous{block.first, 0, 0, {}};
   for (const auto& load : loads) {
     pack(out, load, previous);
     previous = load;
   }
-  block.bytes = out.bytes();
+  block.bytes = out.take_bytes();
   return block;
 }
 
@@ -71,7 +71,7 @@ std::vector<Load> LoadLog::unpacked(const Block& block) {
   std::vector<Load> loads;
   Unpacker in{block.bytes};
   Load load{block.first, 0, 0, {}};
-  for (int i = 0; i < block.count && in.good(); ++i) {
+  for (std::size_t i = 0; i < block.count && in.good(); ++i) {
     load.at += Duration{in.signed_number()};
     load.connections = plus(load.connections, in.signed_number());
     load.subscriptions = plus(load.subscriptions, in.signed_number());

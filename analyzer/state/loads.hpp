@@ -43,7 +43,7 @@ class LoadLog {
   /// Loads packed as differences, some seven bytes each.
   struct Block {
     Time first;
-    int count = 0;
+    std::size_t count = 0;
     std::string bytes;
     template <class Archive>
     void serialize(Archive& archive) {
