@@ -61,7 +61,7 @@ void GatewayConfigDetector::compare(const Scene& scene, const std::string& clust
     answering.push_back(ref);
     if (!newest || newest->answered < varz->seen.answered) newest = &varz->seen;
   }
-  if (answering.empty()) return;
+  if (!newest) return;
   const auto& remotes = [&](ServerRef ref) -> const auto& { return configs_.at(ref).remotes; };
   const auto& first = remotes(answering.front());
   if (std::all_of(answering.begin(), answering.end(), [&](auto ref) { return remotes(ref) == first; })) {
