@@ -44,6 +44,7 @@ struct Window {
 };
 
 void Window::decode_target(DecodedTarget& target, Decoder& decoder) const {
+  decoder.follow_one_server(true);
   target.answers.resize(infos.size());
   target.snapshots.resize(infos.size());
   for (const auto& series : target.series) {
@@ -59,6 +60,7 @@ void Window::decode_target(DecodedTarget& target, Decoder& decoder) const {
     if (target.damaged) break;
   }
   target.series.clear();
+  decoder.follow_one_server(false);
 }
 
 void Window::decode(std::size_t piece, Decoder& decoder) {

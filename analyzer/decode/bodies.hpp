@@ -18,6 +18,7 @@ struct Meta {
   std::string leader;  ///< server name; empty: none known
   int cluster_size = 0;
   std::vector<std::string> offline;  ///< replicas that the leader misses; only the leader tells
+  bool operator==(const Meta&) const = default;
   template <class Archive>
   void serialize(Archive& archive) {
     fields<3>(archive, *this);
@@ -27,6 +28,7 @@ struct Meta {
 /// How many connections of one sort a server gave up on since its start.
 struct ByLink {
   std::int64_t routes = 0, gateways = 0, leafs = 0;
+  bool operator==(const ByLink&) const = default;
   template <class Archive>
   void serialize(Archive& archive) {
     fields<3>(archive, *this);
@@ -37,6 +39,7 @@ struct ByLink {
 struct Certificate {
   std::string listener;  ///< "" for clients, else cluster, gateway, leaf, mqtt, websocket
   Time not_after;
+  bool operator==(const Certificate&) const = default;
   template <class Archive>
   void serialize(Archive& archive) {
     fields<2>(archive, *this);
@@ -48,6 +51,7 @@ struct RemoteGateway {
   Interned name;
   std::vector<std::string> urls;  ///< sorted; servers print them in random order
   std::size_t index = 0;          ///< place in the body's array, for evidence
+  bool operator==(const RemoteGateway&) const = default;
   template <class Archive>
   void serialize(Archive& archive) {
     fields<3>(archive, *this);
@@ -86,6 +90,7 @@ struct Varz {
   std::int64_t subscriptions = 0;
   std::int64_t in_msgs = 0;
   std::int64_t out_msgs = 0;
+  bool operator==(const Varz&) const = default;
   template <class Archive>
   void serialize(Archive& archive) {
     fields<31>(archive, *this);
@@ -106,6 +111,7 @@ struct Route {
   std::int64_t in_msgs = 0;
   std::int64_t out_msgs = 0;
   std::size_t index = 0;  ///< place in the body's array, for evidence; the order means nothing
+  bool operator==(const Route&) const = default;
 };
 
 struct Routez {
@@ -113,6 +119,7 @@ struct Routez {
   std::string server_name;  ///< since 2.9.16
   Time now;
   std::vector<Route> routes;
+  bool operator==(const Routez&) const = default;
 };
 
 struct GatewayConnection {
@@ -123,6 +130,7 @@ struct GatewayConnection {
   Time start;  ///< when it was dialled, which can be long before it was registered
   std::optional<Duration> rtt;
   std::int64_t pending = 0;  ///< bytes
+  bool operator==(const GatewayConnection&) const = default;
   template <class Archive>
   void serialize(Archive& archive) {
     fields<7>(archive, *this);
@@ -132,6 +140,7 @@ struct GatewayConnection {
 struct Outbound {
   bool configured = false;
   GatewayConnection connection;
+  bool operator==(const Outbound&) const = default;
 };
 
 struct Gatewayz {
@@ -140,6 +149,7 @@ struct Gatewayz {
   std::string name;                          ///< own cluster; empty: gateways are off
   std::map<std::string, Outbound> outbound;  ///< connected remotes; a lost one is absent
   std::map<std::string, std::vector<GatewayConnection>> inbound;
+  bool operator==(const Gatewayz&) const = default;
 };
 
 /// One leafnode connection. It has no start: that it was made anew shows in its id or port only.

@@ -1,8 +1,10 @@
 #include "analyzer/decode/decoder.hpp"
 
+#include "analyzer/decode/known.hpp"
 #include "analyzer/decode/parts.hpp"
 
 #include <algorithm>
+#include <utility>
 #include <vector>
 
 namespace natsrec {
@@ -11,6 +13,10 @@ struct Decoder::Impl {
   simdjson::dom::parser parser;
   simdjson::ondemand::parser on_demand;
   std::vector<char> padded;  ///< On-Demand reads some bytes beyond a body's end
+  bool following = false;
+  Known<Varz> known_varz;
+  Known<Routez> known_routez;
+  Known<Gatewayz> known_gatewayz;
 
   /// What went wrong while reading is why there is no value.
   template <class T, class Read>
@@ -34,6 +40,15 @@ struct Decoder::Impl {
     });
   }
 
+  /// Parses only what is not known already.
+  template <class T, class Decode>
+  Decoded<T> unless_known(Known<T>& known, std::string_view body, Decode decode) {
+    if (auto value = known.read(body)) return {std::move(value), {}};
+    auto decoded = decode();
+    if (following && decoded.value) known.learn(body, *decoded.value);
+    return decoded;
+  }
+
   Decoded<Routez> decode_routez(std::string_view body) {
     return guarded<Routez>(body, [&] {
       padded.resize(std::max(padded.size(), body.size() + simdjson::SIMDJSON_PADDING));
@@ -52,9 +67,17 @@ Decoder::~Decoder() = default;
 Decoder::Decoder(Decoder&&) noexcept = default;
 Decoder& Decoder::operator=(Decoder&&) noexcept = default;
 
-Decoded<Varz> Decoder::varz(std::string_view body) { return impl_->decode(body, read_varz); }
-Decoded<Routez> Decoder::routez(std::string_view body) { return impl_->decode_routez(body); }
-Decoded<Gatewayz> Decoder::gatewayz(std::string_view body) { return impl_->decode(body, read_gatewayz); }
+void Decoder::follow_one_server(bool one) { impl_->following = one; }
+
+Decoded<Varz> Decoder::varz(std::string_view body) {
+  return impl_->unless_known(impl_->known_varz, body, [&] { return impl_->decode(body, read_varz); });
+}
+Decoded<Routez> Decoder::routez(std::string_view body) {
+  return impl_->unless_known(impl_->known_routez, body, [&] { return impl_->decode_routez(body); });
+}
+Decoded<Gatewayz> Decoder::gatewayz(std::string_view body) {
+  return impl_->unless_known(impl_->known_gatewayz, body, [&] { return impl_->decode(body, read_gatewayz); });
+}
 Decoded<Healthz> Decoder::healthz(std::string_view body) { return impl_->decode(body, read_healthz); }
 Decoded<Leafz> Decoder::leafz(std::string_view body) { return impl_->decode(body, read_leafz); }
 

@@ -24,6 +24,10 @@ class Decoder {
   Decoder(Decoder&&) noexcept;
   Decoder& operator=(Decoder&&) noexcept;
 
+  /// Whether the bodies to come are one server's, epoch after epoch. What its last ones said is then not
+  /// parsed again, only what changed.
+  void follow_one_server(bool one);
+
   Decoded<Varz> varz(std::string_view body);
   Decoded<Routez> routez(std::string_view body);
   Decoded<Gatewayz> gatewayz(std::string_view body);
