@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <string>
+#include <utility>
 
 namespace natsrec {
 namespace {
@@ -25,6 +26,24 @@ std::uint64_t KnownBody::beginning(std::string_view text) {
   return XXH3_64bits(text.data(), std::min(text.size(), telling));
 }
 
+bool KnownBody::Entries::add(std::uint64_t beginning, Stencil entry) {
+  if (find(beginning)) return false;
+  entries_.push_back(std::move(entry));
+  const auto put = [&](std::uint64_t key, std::size_t number) {
+    auto slot = key & mask_;
+    while (slots_[slot].entry != 0) slot = (slot + 1) & mask_;
+    slots_[slot] = {key, number};
+  };
+  if (2 * entries_.size() > slots_.size()) {
+    const auto before = std::exchange(slots_, std::vector<Slot>(2 * slots_.size()));
+    mask_ = slots_.size() - 1;
+    for (const auto& slot : before)
+      if (slot.entry != 0) put(slot.beginning, slot.entry);
+  }
+  put(beginning, entries_.size());
+  return true;
+}
+
 void KnownBody::learn(std::string_view body) {
   forget();
   std::size_t frame = 0;
@@ -34,13 +53,11 @@ void KnownBody::learn(std::string_view body) {
       at = next_line(at);
       continue;
     }
-    auto& section =
-        sections_.emplace_back(Section{{body.substr(frame, at - frame), layout_.frame_keys}, {}, {}});
+    auto& section = sections_.emplace_back(Section{{body.substr(frame, at - frame), layout_.frame_keys}, {}});
     for (;;) {
       const auto rest = body.substr(at);
       const auto text = rest.substr(0, length_of_entry(rest));
-      if (!section.by_beginning.emplace(beginning(text), section.entries.size()).second) return forget();
-      section.entries.emplace_back(text, layout_.entry_keys);
+      if (!section.entries.add(beginning(text), {text, layout_.entry_keys})) return forget();
       at += text.size();
       if (!body.substr(at).starts_with(",\n") || !layout_.begins_entry(first_line(body.substr(at + 2))))
         break;
@@ -49,13 +66,13 @@ void KnownBody::learn(std::string_view body) {
     frame = at;
     at = next_line(at);
   }
-  sections_.push_back({{body.substr(frame), layout_.frame_keys}, {}, {}});
+  sections_.push_back({{body.substr(frame), layout_.frame_keys}, {}});
 }
 
 std::vector<std::size_t> KnownBody::arrays() const {
   std::vector<std::size_t> out;
   for (const auto& section : sections_)
-    if (!section.entries.empty()) out.push_back(section.entries.size());
+    if (section.entries.size() > 0) out.push_back(section.entries.size());
   return out;
 }
 

@@ -6,7 +6,6 @@
 #include <optional>
 #include <span>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 /// A body as it was when it was last understood, with which the server's next one is read without a parser.
@@ -45,7 +44,7 @@ class KnownBody {
       const auto& section = sections_[array];
       at = section.frame.match(at, end, value);
       if (!at) return false;
-      if (section.entries.empty()) continue;
+      if (section.entries.size() == 0) continue;
       for (;;) {
         at = entry(section, array, at, end, visitor);
         if (!at) return false;
@@ -57,20 +56,45 @@ class KnownBody {
   }
 
  private:
+  /// Entries by what they begin with: a hash table with twice as many slots as it has entries, or more, for
+  /// it is asked once for each route of a recording.
+  class Entries {
+   public:
+    /// False if there is one that begins alike.
+    bool add(std::uint64_t beginning, Stencil entry);
+    const Stencil* find(std::uint64_t beginning) const {
+      for (auto slot = beginning & mask_; slots_[slot].entry != 0; slot = (slot + 1) & mask_)
+        if (slots_[slot].beginning == beginning) return &entries_[slots_[slot].entry - 1];
+      return nullptr;
+    }
+    std::size_t place(const Stencil* entry) const {
+      return static_cast<std::size_t>(entry - entries_.data());
+    }
+    std::size_t size() const { return entries_.size(); }
+
+   private:
+    struct Slot {
+      std::uint64_t beginning = 0;
+      std::size_t entry = 0;  ///< its place and one; 0: the slot is free
+    };
+    std::vector<Stencil> entries_;
+    std::vector<Slot> slots_ = std::vector<Slot>(2);
+    std::uint64_t mask_ = 1;
+  };
+
   /// What stands before an array, and the array's entries. The last section has none.
   struct Section {
     Stencil frame;
-    std::vector<Stencil> entries;
-    std::unordered_map<std::uint64_t, std::size_t> by_beginning;
+    Entries entries;
   };
 
   template <class Visitor>
   static const char* entry(const Section& section, std::size_t array, const char* at, const char* end,
                            Visitor& visitor) {
-    const auto known = section.by_beginning.find(beginning({at, static_cast<std::size_t>(end - at)}));
-    if (known == section.by_beginning.end()) return nullptr;
-    visitor.entry(array, known->second);
-    return section.entries[known->second].match(
+    const auto* known = section.entries.find(beginning({at, static_cast<std::size_t>(end - at)}));
+    if (!known) return nullptr;
+    visitor.entry(array, section.entries.place(known));
+    return known->match(
         at, end, [&](std::size_t key, std::string_view text) { return visitor.entry_value(key, text); });
   }
   static std::uint64_t beginning(std::string_view text);

@@ -22,6 +22,8 @@ Member member_of(std::string_view line) {
 }  // namespace
 
 Stencil::Stencil(std::string_view text, std::span<const std::string_view> keys) {
+  text_.reserve(text.size());
+  parts_.reserve(keys.size() + 1);
   const char* from = text.data();  // not copied yet
   const auto part = [&](const char* to, std::uint32_t key) {
     parts_.push_back({static_cast<std::uint32_t>(to - from), key});

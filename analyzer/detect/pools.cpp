@@ -33,43 +33,58 @@ std::optional<int> pool_size(const Fleet& fleet, const Pair& pair) {
 bool pooled(const Fleet& fleet, ServerRef ref) { return fleet[ref].last_varz->pool_size.value_or(-1) >= 1; }
 
 /// What the two configurations alone tell: the pool, and the system account's own route.
-std::map<Interned, std::size_t> planned(const Fleet& fleet, const Pair& pair) {
-  std::map<Interned, std::size_t> result;
+struct Plan {
+  std::size_t pool = 0;     ///< 0: nothing is known
+  Interned system_account;  ///< empty: it has no route of its own
+  std::size_t of(Interned account) const {
+    if (account.empty()) return pool;
+    return account == system_account ? 1 : 0;
+  }
+};
+Plan planned(const Fleet& fleet, const Pair& pair) {
   const auto size = pool_size(fleet, pair);
-  if (!size) return result;
-  result[""] = static_cast<std::size_t>(*size);
+  if (!size) return {};
   const auto& system_account = fleet[pair.first].last_varz->system_account;
-  if (pooled(fleet, pair.first) && pooled(fleet, pair.second) && !system_account.empty() &&
-      system_account == fleet[pair.second].last_varz->system_account)
-    result[system_account] = 1;
-  return result;
+  const bool own_route = pooled(fleet, pair.first) && pooled(fleet, pair.second) &&
+                         system_account == fleet[pair.second].last_varz->system_account;
+  return {static_cast<std::size_t>(*size), own_route ? system_account : Interned()};
+}
+
+/// The entry of an account; there will be one.
+template <class Counts>
+auto& entry_of(Counts& counts, Interned account) {
+  const auto known =
+      std::find_if(counts.begin(), counts.end(), [&](const auto& one) { return one.first == account; });
+  return known != counts.end()
+             ? known->second
+             : counts.emplace_back(account, typename Counts::value_type::second_type()).second;
 }
 
 }  // namespace
 
 void PoolDetector::step(const Scene& scene, const PairStates& pairs, Ledger& ledger) {
+  Counts counts;  // here, so that its memory serves for all
   for (const auto& [pair, state] : pairs)
     if (state == PairState::up && !scene.is_starting(pair.first) && !scene.is_starting(pair.second))
-      judge(scene, pair, links_[pair], ledger);
+      judge(scene, pair, links_[pair], counts, ledger);
 }
 
-PoolDetector::Counts PoolDetector::count(const Scene& scene, const Pair& pair) const {
-  Counts counts;
+void PoolDetector::count(const Scene& scene, const Pair& pair, Counts& counts) {
+  counts.clear();
   for (std::size_t i = 0; i < 2; ++i) {
     const auto& direction = direction_from(scene, pair, i);
     if (direction.says != Direction::Says::lists) continue;
     const auto now = scene.view(lister_at(pair, i)).routez->body->now;
     for (const auto& one : direction.connections) {
-      auto& count = counts[one.account];
+      auto& count = entry_of(counts, one.account);
       ++count.listed[i];
       if (now - one.start >= settling) ++count.settled[i];
       if (!count.newest[i] || *count.newest[i] < one.start) count.newest[i] = one.start;
     }
   }
-  return counts;
 }
 
-void PoolDetector::judge(const Scene& scene, const Pair& pair, Link& link, Ledger& ledger) {
+void PoolDetector::judge(const Scene& scene, const Pair& pair, Link& link, Counts& counts, Ledger& ledger) {
   Setup setup;
   for (std::size_t i = 0; i < 2; ++i) {
     const auto& run = scene.fleet[lister_at(pair, i)].run;
@@ -83,14 +98,14 @@ void PoolDetector::judge(const Scene& scene, const Pair& pair, Link& link, Ledge
       account.short_since.reset();
     }
   }
-  auto counts = count(scene, pair);
+  count(scene, pair, counts);
   const auto plan = planned(scene.fleet, pair);
-  for (const auto& [name, size] : plan) counts.try_emplace(name);
-  for (const auto& [name, account] : link.accounts) counts.try_emplace(name);
-  for (const auto& [name, one] : counts) {
-    const auto size = plan.find(name);
-    judge(scene, pair, name, one, size == plan.end() ? 0 : size->second, link.accounts[name], ledger);
-  }
+  if (plan.pool > 0) entry_of(counts, {});
+  if (!plan.system_account.empty()) entry_of(counts, plan.system_account);
+  for (const auto& [name, account] : link.accounts) entry_of(counts, name);
+  std::sort(counts.begin(), counts.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+  for (const auto& [name, one] : counts)
+    judge(scene, pair, name, one, plan.of(name), link.accounts[name], ledger);
 }
 
 void PoolDetector::judge(const Scene& scene, const Pair& pair, Interned name, const Count& count,

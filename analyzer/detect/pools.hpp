@@ -60,12 +60,12 @@ class PoolDetector {
     std::array<std::size_t, 2> listed{}, settled{};
     std::array<std::optional<Time>, 2> newest;  ///< start, lister's clock
   };
-  using Counts = std::map<Interned, Count>;
+  using Counts = std::vector<std::pair<Interned, Count>>;  ///< hardly ever more than two
 
-  void judge(const Scene& scene, const Pair& pair, Link& link, Ledger& ledger);
+  void judge(const Scene& scene, const Pair& pair, Link& link, Counts& counts, Ledger& ledger);
   void judge(const Scene& scene, const Pair& pair, Interned name, const Count& count, std::size_t planned,
              Account& account, Ledger& ledger);
-  Counts count(const Scene& scene, const Pair& pair) const;
+  static void count(const Scene& scene, const Pair& pair, Counts& counts);
 
   std::map<Pair, Link> links_;
 };

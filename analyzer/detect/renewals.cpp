@@ -14,7 +14,7 @@ void Trail::add(const Renewal& renewal, const DetectionOptions& options) {
   }
   ++length;
   recent.push_back(renewal);
-  if (static_cast<int>(recent.size()) > options.flap_count) recent.pop_front();
+  if (static_cast<int>(recent.size()) > options.flap_count) recent.erase(recent.begin());
 }
 
 bool Trail::flaps(const DetectionOptions& options) const {

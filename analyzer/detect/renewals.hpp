@@ -4,7 +4,6 @@
 #include "analyzer/saved/fields.hpp"
 #include "analyzer/state/route_table.hpp"
 
-#include <deque>
 #include <optional>
 #include <string>
 #include <vector>
@@ -27,7 +26,7 @@ struct Renewal {
 /// How often one connection had to be made anew, without a quiet window in between.
 struct Trail {
   int length = 0;
-  std::deque<Renewal> recent;  ///< as many as make flapping
+  std::vector<Renewal> recent;  ///< as many as make flapping
   void add(const Renewal& renewal, const DetectionOptions& options);
   /// So many of them lie within the window.
   bool flaps(const DetectionOptions& options) const;

@@ -7,9 +7,9 @@
 namespace natsrec {
 namespace {
 
-/// The connection whose round trip is the median of those measured.
-const Connection* median(const Direction& direction) {
-  std::vector<const Connection*> measured;
+/// The connection whose round trip is the median of those measured, which are left in `measured`.
+const Connection* median(const Direction& direction, std::vector<const Connection*>& measured) {
+  measured.clear();
   for (const auto& one : direction.connections)
     if (one.round_trip && *one.round_trip > Duration::zero()) measured.push_back(&one);
   if (measured.empty()) return nullptr;
@@ -25,18 +25,20 @@ double milliseconds(Duration duration) { return seconds(duration) * 1000; }
 }  // namespace
 
 void RouteRttDetector::step(const Scene& scene, const PairStates& pairs, Ledger& ledger) {
+  std::vector<const Connection*> measured;  // here, so that its memory serves for all
   for (const auto& [pair, state] : pairs)
-    if (state == PairState::up) judge(scene, pair, links_[pair], ledger);
+    if (state == PairState::up) judge(scene, pair, links_[pair], measured, ledger);
 }
 
-void RouteRttDetector::judge(const Scene& scene, const Pair& pair, Link& link, Ledger& ledger) {
+void RouteRttDetector::judge(const Scene& scene, const Pair& pair, Link& link,
+                             std::vector<const Connection*>& measured_ones, Ledger& ledger) {
   const auto subject = [&] { return Subject::pair_of(Kind::route_rtt_high, pair.first, pair.second); };
   const Sighting* measured = nullptr;
   for (std::size_t i = 0; i < 2; ++i) {
     const auto lister = i == 0 ? pair.first : pair.second, peer = i == 0 ? pair.second : pair.first;
     const auto& direction = scene.routes.says(lister, peer);
     if (direction.says != Direction::Says::lists || direction.silent()) continue;
-    const auto* connection = median(direction);
+    const auto* connection = median(direction, measured_ones);
     if (!connection) continue;
     auto& end = link.ends[i];
     const auto verdict = end.usual.judge(direction.listed->answered, *connection->round_trip, options_);

@@ -43,7 +43,8 @@ class RouteRttDetector {
       fields<3>(archive, *this);
     }
   };
-  void judge(const Scene& scene, const Pair& pair, Link& link, Ledger& ledger);
+  void judge(const Scene& scene, const Pair& pair, Link& link, std::vector<const Connection*>& measured_ones,
+             Ledger& ledger);
 
   DetectionOptions options_;
   std::map<Pair, Link> links_;

@@ -41,7 +41,7 @@ void hear(const Scene& scene, const Pair& pair, RouteHistory& history) {
       if (!end.lacked) end.lacked = direction.lacked;
       end.lacks.push_back(*direction.lacked);
       while (end.lacks.size() > 1 && end.lacks[1].answered + longest_round_trip <= direction.lacked->answered)
-        end.lacks.pop_front();
+        end.lacks.erase(end.lacks.begin());
     }
   }
 }
@@ -223,13 +223,16 @@ bool RouteDetector::up(const Scene& scene, const Pair& pair, RouteHistory& histo
     first = first ? earlier(*first, listed) : listed;
     last = last ? later(*last, listed) : listed;
   }
-  const auto made = first_made(scene, pair, history);
   history.contrary = last;
   for (auto& end : history.ends) end.lacked.reset();
-  const auto* ended =
-      ledger.clears(Subject::pair_of(Kind::route_down, pair.first, pair.second), *first, *last, made);
+  auto* ended = ledger.clears(Subject::pair_of(Kind::route_down, pair.first, pair.second), *first, *last);
+  auto* other =
+      ledger.clears(Subject::pair_of(Kind::route_one_sided, pair.first, pair.second), *first, *last);
+  if (!ended && !other) return false;
+  const auto made = first_made(scene, pair, history);
+  if (ended) set_exact(*ended->finding.ended, made);
+  if (other) set_exact(*other->finding.ended, made);
   if (ended) history.told = {*made, *ended->finding.ended, end_of_loss};
-  ledger.clears(Subject::pair_of(Kind::route_one_sided, pair.first, pair.second), *first, *last, made);
   return ended != nullptr;
 }
 
@@ -301,6 +304,7 @@ void RouteDetector::reconnected(const Scene& scene, const Pair& pair, bool recov
 void RouteDetector::flapping(const Scene& scene, const Pair& pair,
                              const std::array<EndHistory::News, 2>& news, RouteHistory& history,
                              Ledger& ledger) {
+  if (!news[0].longest && !news[1].longest) return;
   const auto subject = Subject::pair_of(Kind::route_flapping, pair.first, pair.second);
   const bool fresh = ledger.open(subject) == nullptr;
   const Trail* trail = nullptr;

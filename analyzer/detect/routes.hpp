@@ -6,7 +6,6 @@
 #include "analyzer/state/scene.hpp"
 
 #include <array>
-#include <deque>
 #include <map>
 #include <utility>
 
@@ -23,7 +22,7 @@ struct RouteHistory {
     Direction::Says says = Direction::Says::no_answer;  ///< in this epoch
     std::optional<Sighting> listed;
     std::optional<Sighting> lacked;  ///< first lack after `listed` and after the link was last proven up
-    std::deque<Sighting> lacks;      ///< recent ones of the newest unbroken lacking
+    std::vector<Sighting> lacks;     ///< recent ones of the newest unbroken lacking
     EndHistory connections;
     template <class Archive>
     void serialize(Archive& archive) {

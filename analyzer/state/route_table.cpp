@@ -95,9 +95,17 @@ void RouteTable::update(Fleet& fleet, const std::vector<ServerView>& views, Dura
 RouteTable::Peers RouteTable::admit(Fleet& fleet, ServerRef lister, const Answer<Routez>& answer,
                                     Duration interval) {
   Peers peers;
+  peers.reserve(answer.body->routes.size());
+  std::vector<std::pair<Interned, ServerRef>> known;  // most peers are listed more than once
+  known.reserve(16);
   for (const auto& route : answer.body->routes) {
-    peers.push_back(fleet.by_id(route.remote_id));
-    if (peers.back() != nobody) continue;
+    const auto before = std::find_if(known.begin(), known.end(),
+                                     [&](const auto& one) { return one.first == route.remote_id; });
+    peers.push_back(before != known.end() ? before->second : fleet.by_id(route.remote_id));
+    if (peers.back() != nobody) {
+      if (before == known.end()) known.emplace_back(route.remote_id, peers.back());
+      continue;
+    }
     if (fleet.peer(lister, route.remote_id, route.remote_name) != nobody) continue;
     // Before 2.9.16 a route has an id only, and a restarted peer may be about to tell us that the id is its
     // own.

@@ -205,6 +205,16 @@ TEST_CASE("what was not there before is not known") {
   CHECK_FALSE(known.read(routes({route(5, "N2", counters), route(7, "N2", counters)})));
   CHECK_FALSE(known.read(replaced(routes({route(5, "N2", counters)}), "10.0.0.2", "10.0.0.3")));
   CHECK_FALSE(known.read(replaced(routes({route(5, "N2", counters)}), "$SYS", "A")));
+  CHECK_FALSE(learned(routez, routes({route(5, "N2", counters), route(5, "N2", other_counters)}))
+                  .read(routes({route(5, "N2", counters)})));  // which of the two it is, is not told
+}
+
+TEST_CASE("many routes are known again") {
+  std::vector<std::string> all;
+  for (int rid = 1; rid <= 300; ++rid) all.push_back(route(rid, "N2", counters));
+  const auto known = learned(routez, routes(all));
+  std::reverse(all.begin(), all.end());
+  CHECK(known.read(routes(all)) == parsed(routez, routes(all)));
 }
 
 TEST_CASE("values that are no plain ones are left to the parser") {
