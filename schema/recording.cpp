@@ -12,6 +12,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <set>
 
 namespace natsrec {
 namespace {
@@ -37,7 +38,8 @@ struct Recording::Impl {
   fs::path store;
   store::ReadAccess access;
   store::StoredReader reader;
-  std::int64_t damaged = 0, damaged_epochs = 0;
+  std::int64_t damaged = 0;
+  std::set<std::int64_t> damaged_epochs;  ///< however often they are read
 };
 
 Recording::Recording(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -69,17 +71,17 @@ std::vector<EpochInfo> Recording::epochs() const {
   return epochs_after(std::numeric_limits<std::int64_t>::min());
 }
 
-std::vector<EpochInfo> Recording::epochs_after(std::int64_t number) const {
+std::vector<EpochInfo> Recording::epochs_after(std::int64_t number, std::size_t most) const {
   return store::guarded(impl_->store, [&] {
     std::vector<EpochInfo> out;
-    impl_->damaged_epochs = 0;
+    if (most == 0) return out;
     store::each_epoch_after(impl_->database(), number, [&](store::FoundEpoch epoch) {
       // Without its times an epoch says nothing: it is missing then, as if nobody had looked.
-      if (epoch.damage.empty()) {
+      if (epoch.damage.empty())
         out.push_back(std::move(epoch.info));
-      } else {
-        ++impl_->damaged_epochs;
-      }
+      else
+        impl_->damaged_epochs.insert(epoch.info.number);
+      return out.size() < most;
     });
     out.shrink_to_fit();  // of a month they are many
     return out;
@@ -216,7 +218,8 @@ std::optional<Snapshot> Recording::snapshot(std::int64_t epoch, const std::strin
   });
 }
 
-std::int64_t Recording::damaged() const { return impl_->damaged + impl_->damaged_epochs; }
-std::int64_t Recording::damaged_snapshots() const { return impl_->damaged; }
+std::int64_t Recording::damaged() const {
+  return impl_->damaged + static_cast<std::int64_t>(impl_->damaged_epochs.size());
+}
 
 }  // namespace natsrec

@@ -6,6 +6,7 @@
 
 #include <filesystem>
 #include <functional>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <string>
@@ -37,8 +38,9 @@ class Recording {
   std::string id() const;                         ///< random, made with the recording
   std::optional<ReportSpan> report_span() const;  ///< what to report of it, if it was cut out of another
   std::vector<EpochInfo> epochs() const;          ///< all, by number
-  /// Those with greater numbers: what is new to somebody who has seen this one.
-  std::vector<EpochInfo> epochs_after(std::int64_t number) const;
+  /// Those with greater numbers, at most as many: what is new to somebody who has seen this one.
+  std::vector<EpochInfo> epochs_after(std::int64_t number,
+                                      std::size_t most = std::numeric_limits<std::size_t>::max()) const;
   std::vector<EpochInfo> newest(std::size_t count) const;  ///< as many, or all, by number
   /// Numbers of the oldest and the newest epoch, damaged ones too; 0: there is none.
   std::int64_t first_number() const, last_number() const;
@@ -57,7 +59,6 @@ class Recording {
   /// What was found damaged while reading with this object. A snapshot is given out without body, status and
   /// times, with the failure `other` and "damaged in the store"; an epoch is left out.
   std::int64_t damaged() const;
-  std::int64_t damaged_snapshots() const;  ///< of these, the snapshots
 
  private:
   struct Impl;

@@ -89,16 +89,19 @@ Found judged(StoredSnapshot stored) {
 
 std::vector<FoundEpoch> epochs(SQLite::Database& database) {
   std::vector<FoundEpoch> out;
-  each_epoch_after(database, std::numeric_limits<std::int64_t>::min(),
-                   [&](FoundEpoch epoch) { out.push_back(std::move(epoch)); });
+  each_epoch_after(database, std::numeric_limits<std::int64_t>::min(), [&](FoundEpoch epoch) {
+    out.push_back(std::move(epoch));
+    return true;
+  });
   return out;
 }
 
 void each_epoch_after(SQLite::Database& database, std::int64_t number,
-                      const std::function<void(FoundEpoch)>& take) {
+                      const std::function<bool(FoundEpoch)>& take) {
   SQLite::Statement query{database, std::string{epoch_columns} + "WHERE e.number > ? ORDER BY e.number"};
   query.bind(1, number);
-  while (query.executeStep()) take(epoch_at(query));
+  while (query.executeStep() && take(epoch_at(query))) {
+  }
 }
 
 std::optional<FoundEpoch> epoch(SQLite::Database& database, std::int64_t number) {

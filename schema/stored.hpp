@@ -32,9 +32,10 @@ struct FoundEpoch {
 
 /// By number.
 std::vector<FoundEpoch> epochs(SQLite::Database& database);
-/// Those after epoch `number`, one by one: a month of them at once takes as much memory as its analysis.
+/// Those after epoch `number`, one by one, until `take` returns false: a month of them at once takes as much
+/// memory as its analysis.
 void each_epoch_after(SQLite::Database& database, std::int64_t number,
-                      const std::function<void(FoundEpoch)>& take);
+                      const std::function<bool(FoundEpoch)>& take);
 std::optional<FoundEpoch> epoch(SQLite::Database& database, std::int64_t number);
 
 /// Whether the row of an epoch is damaged only because the checksum kept with its deployment is.

@@ -6,21 +6,20 @@
 #include "schema/command_line.hpp"
 #include "schema/failure.hpp"
 
-#include <algorithm>
 #include <map>
 
 namespace natsrec {
 
-void replay(const Recording& recording, std::vector<EpochInfo> epochs, std::optional<Time> until,
-            Replay& replay, const std::function<void(double)>& progress, unsigned threads) {
-  if (until)
-    epochs.erase(
-        std::find_if(epochs.begin(), epochs.end(), [&](const auto& info) { return info.started > *until; }),
-        epochs.end());
+void replay(const Recording& recording, const Stretch& stretch, Replay& replay,
+            const std::function<void(double)>& progress, unsigned threads) {
   std::map<std::int64_t, Deployment> deployments;
-  std::size_t done = 0;
-  Observations observations(recording, epochs, threads);
-  for (const auto& info : epochs) {
+  std::optional<Time> began;
+  auto end = stretch.until;
+  if (const auto newest = recording.newest(progress && !end ? 1 : 0); !newest.empty())
+    end = newest.back().started;
+  Observations observations(recording, stretch, threads);
+  while (const auto epoch = observations.next()) {
+    const auto& info = epoch->info;
     const Deployment* deployment = nullptr;
     if (info.deployment) {
       auto known = deployments.find(*info.deployment);
@@ -28,9 +27,12 @@ void replay(const Recording& recording, std::vector<EpochInfo> epochs, std::opti
         known = deployments.emplace(*info.deployment, recording.deployment(*info.deployment)).first;
       deployment = &known->second;
     }
-    replay.step(info, observations.next(), deployment);
-    if (progress) progress(static_cast<double>(++done) / static_cast<double>(epochs.size()));
+    replay.step(info, epoch->observation, deployment);
+    if (!began) began = info.started;
+    if (progress && end && info.started < *end)
+      progress(seconds(info.started - *began) / seconds(*end - *began));
   }
+  if (progress) progress(1);
 }
 
 bool has_facts(const AnalysisOptions& options) {
@@ -70,8 +72,7 @@ Analysis analyse(const std::filesystem::path& store, const Window& window, Analy
   const auto raw = Recording::open(store);
   auto start = facts ? facts::Facts::start(raw, store) : std::nullopt;
   if (!start) start.emplace(facts::Facts::Start{Replay{options.detection}, 0, 0});
-  replay(raw, start->last == 0 ? raw.epochs() : raw.epochs_after(start->last), until, start->story,
-         means.progress);
+  replay(raw, {.after = start->last, .until = until}, start->story, means.progress);
   auto analysis = assemble(std::move(start->story), {raw.id(), name, start->damage + raw.damaged()}, options);
   tell_losses(raw, analysis);
   return analysis;

@@ -16,10 +16,9 @@ struct Window {
   std::string since, until;
 };
 
-/// Replays all epochs up to `until`. `threads` take part in it; with any number of them it tells the same.
-void replay(const Recording& recording, std::vector<EpochInfo> epochs, std::optional<Time> until,
-            Replay& replay, const std::function<void(double)>& progress = {},
-            unsigned threads = all_threads());
+/// Replays the epochs of a stretch. `threads` take part in it; with any number of them it tells the same.
+void replay(const Recording& recording, const Stretch& stretch, Replay& replay,
+            const std::function<void(double)>& progress = {}, unsigned threads = all_threads());
 
 /// Facts are kept for default options.
 bool has_facts(const AnalysisOptions& options);

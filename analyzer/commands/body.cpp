@@ -1,6 +1,7 @@
 #include "analyzer/commands/body.hpp"
 
 #include "analyzer/commands/analysis.hpp"
+#include "analyzer/commands/stretch.hpp"
 #include "schema/command_line.hpp"
 #include "schema/failure.hpp"
 #include "schema/printable.hpp"
@@ -17,10 +18,7 @@ namespace {
 std::vector<std::string> targets_named(const Recording& recording, std::int64_t epoch,
                                        const std::string& server) {
   Replay story;
-  const auto epochs = recording.epochs();
-  const auto until =
-      std::find_if(epochs.begin(), epochs.end(), [&](const auto& info) { return info.number > epoch; });
-  replay(recording, {epochs.begin(), until}, std::nullopt, story);
+  replay(recording, {.last = epoch}, story);
   std::vector<std::string> result;
   const auto& fleet = story.fleet();
   for (ServerRef ref = 0; ref < fleet.size(); ++ref)
@@ -31,22 +29,27 @@ std::vector<std::string> targets_named(const Recording& recording, std::int64_t 
 
 }  // namespace
 
-std::int64_t find_epoch(const std::string& text, const std::vector<EpochInfo>& epochs) {
-  if (epochs.empty())
+std::int64_t find_epoch(const std::string& text, const Recording& recording) {
+  const auto newest = recording.newest(1);
+  if (newest.empty())
     throw Failure(Exit::usage, "the recording holds no epoch yet; let the collector run first");
+  const auto oldest = recording.epochs_after(Stretch().after, 1).front();
   std::int64_t number = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
   if (error == std::errc() && end == text.data() + text.size()) {
-    for (const auto& epoch : epochs)
-      if (epoch.number == number) return number;
+    const auto before = std::max(number, Stretch().after + 1) - 1;
+    if (EpochReader(recording, {.after = before, .last = number}, 1).peek()) return number;
     throw Failure(Exit::usage, fmt::format("there is no epoch {}; the recording holds {} to {}", number,
-                                           epochs.front().number, epochs.back().number));
+                                           oldest.number, newest.front().number));
   }
-  const auto time = moment_flag("--epoch", text, epochs);
-  for (auto epoch = epochs.rbegin(); epoch != epochs.rend(); ++epoch)
-    if (epoch->started <= time) return epoch->number;
-  throw Failure(Exit::usage, fmt::format("--epoch {} lies before the recording, which begins at {}",
-                                         printable(text), format_time(epochs.front().started)));
+  const auto time = moment_flag("--epoch", text, newest);
+  std::optional<std::int64_t> begun;
+  for (EpochReader epochs(recording, {}); epochs.peek();)
+    if (const auto info = epochs.take(); info.started <= time) begun = info.number;
+  if (!begun)
+    throw Failure(Exit::usage, fmt::format("--epoch {} lies before the recording, which begins at {}",
+                                           printable(text), format_time(oldest.started)));
+  return *begun;
 }
 
 std::string body_of(const Recording& recording, std::int64_t epoch, const std::string& server,

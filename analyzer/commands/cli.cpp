@@ -149,7 +149,7 @@ Mesh mesh_at(const AnalyzerOptions& o, const AnalyzerWorld& world) {
     if (const auto facts = facts::Facts::open(recording, store_of(o), {world.progress, notes(o, world)}))
       if (const auto story = facts->replay()) return mesh_of(*story);
   Replay story;
-  replay(recording, recording.epochs(), at, story, world.progress);
+  replay(recording, {.until = at}, story, world.progress);
   return mesh_of(story);
 }
 
@@ -172,7 +172,7 @@ Exit show(const AnalyzerOptions& o, const AnalyzerWorld& world) {
   required(o.epoch, "--epoch is missing; give its number or a time");
   required(o.server, "--server is missing; give a server's name or its target");
   const auto recording = Recording::open(store_of(o));
-  world.out << body_of(recording, find_epoch(o.epoch, recording.epochs()), o.server, *endpoint);
+  world.out << body_of(recording, find_epoch(o.epoch, recording), o.server, *endpoint);
   return Exit::done;
 }
 

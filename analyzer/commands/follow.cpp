@@ -38,11 +38,10 @@ std::optional<Analysis> Follower::next() {
   }
   auto options = options_;
   const auto until = bounds(recording, window_, options);
-  const auto damaged_before = recording.damaged_snapshots();
+  const auto damaged_before = recording.damaged();
   const auto last = recording.last_number();
-  auto epochs = last_ == 0 ? recording.epochs() : recording.epochs_after(last_);
-  std::erase_if(epochs, [&](const auto& epoch) { return epoch.number > last; });  // written meanwhile
-  replay(recording, std::move(epochs), until, *story_, std::exchange(means_.progress, {}));
+  // Up to the last: more may be written meanwhile.
+  replay(recording, {last_, last, until}, *story_, std::exchange(means_.progress, {}));
   last_ = last;
   damage_ += recording.damaged() - damaged_before;
   auto analysis = assemble(*story_, {id_, store_.filename().string(), damage_}, options);

@@ -1,12 +1,15 @@
 #include "analyzer/commands/losses.hpp"
 
+#include "analyzer/commands/stretch.hpp"
 #include "schema/loss.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
+#include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -33,14 +36,23 @@ std::string sentence(std::string_view cause) {
                      why == whys.end() ? "the recording could not be used" : why->second);
 }
 
-std::optional<Loss> loss_before(const Recording& recording, const std::vector<EpochInfo>& epochs,
-                                Time started) {
-  const auto epoch = std::find_if(epochs.begin(), epochs.end(),
-                                  [&](const EpochInfo& each) { return each.started == started; });
-  if (epoch == epochs.end()) return std::nullopt;
-  const VerbatimFiles files = recording.verbatim(epoch->number);
+std::optional<Loss> loss_before(const Recording& recording, std::int64_t epoch) {
+  const VerbatimFiles files = recording.verbatim(epoch);
   const auto file = files.find(std::string{loss_file});
   return file == files.end() ? std::nullopt : parse_loss(file->second);
+}
+
+/// The epochs that gaps ended with, by when they began.
+std::map<Time, std::int64_t> epochs_after_gaps(const Recording& recording, const std::vector<Gap>& gaps) {
+  std::set<Time> wanted;
+  for (const Gap& gap : gaps)
+    if (gap.reason == not_collected) wanted.insert(gap.by);
+  std::map<Time, std::int64_t> found;
+  if (wanted.empty()) return found;
+  for (EpochReader epochs(recording, {}); epochs.peek();)
+    if (const auto info = epochs.take(); wanted.contains(info.started))
+      found.emplace(info.started, info.number);
+  return found;
 }
 
 bool is_of(const Finding& finding, const Gap& gap) {
@@ -51,11 +63,12 @@ bool is_of(const Finding& finding, const Gap& gap) {
 }  // namespace
 
 void tell_losses(const Recording& recording, Analysis& analysis) {
-  std::vector<EpochInfo> epochs;
+  const auto epochs = epochs_after_gaps(recording, analysis.recording.gaps);
   for (Gap& gap : analysis.recording.gaps) {
     if (gap.reason != not_collected) continue;
-    if (epochs.empty()) epochs = recording.epochs();
-    const auto loss = loss_before(recording, epochs, gap.by);
+    const auto epoch = epochs.find(gap.by);
+    if (epoch == epochs.end()) continue;
+    const auto loss = loss_before(recording, epoch->second);
     if (!loss) continue;
     for (Finding& finding : analysis.findings) {
       if (!is_of(finding, gap)) continue;

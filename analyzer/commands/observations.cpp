@@ -75,11 +75,8 @@ void Window::decode(std::size_t piece, Decoder& decoder) {
 unsigned all_threads() { return std::max(1u, std::thread::hardware_concurrency()); }
 
 struct Observations::Impl {
-  Impl(const Recording& from, const std::vector<EpochInfo>& all, unsigned threads)
-      : recording(from), epochs(all) {
-    for (std::size_t i = 1; i < std::min<std::size_t>(threads, epochs.size()); ++i)
-      helpers.emplace_back([this] { help(); });
-  }
+  Impl(const Recording& from, const Stretch& stretch, unsigned threads)
+      : recording(from), epochs(from, stretch), most_helpers(threads - 1) {}
   ~Impl() {
     {
       const std::lock_guard lock(mutex);
@@ -89,21 +86,22 @@ struct Observations::Impl {
     for (auto& helper : helpers) helper.join();
   }
 
-  Observation next();
+  std::optional<ObservedEpoch> next();
   std::shared_ptr<Window> plan();
   void plan_sealed(Window& window, std::vector<SealedSeries> run);
   void plan_rows(Window& window);
   void finish(Window& window);
   Observation assemble(Window& window, std::size_t at);
+  void call_helpers(const Window& window);
   void help();
   std::shared_ptr<Window> unfinished() const;
   void do_piece(const std::shared_ptr<Window>& window, Decoder& own, std::unique_lock<std::mutex>& lock);
 
   const Recording& recording;
-  const std::vector<EpochInfo>& epochs;
-  std::size_t planned = 0;  ///< epochs that are in a window, or were
-  std::size_t given = 0;    ///< of the first window
-  Decoder decoder;          ///< the caller's
+  EpochReader epochs;
+  std::size_t given = 0;  ///< of the first window
+  const std::size_t most_helpers;
+  Decoder decoder;  ///< the caller's
 
   std::mutex mutex;
   std::condition_variable work, progress;
@@ -115,7 +113,7 @@ struct Observations::Impl {
 /// The next epochs of one run. The store is read here, on the caller's thread only.
 std::shared_ptr<Window> Observations::Impl::plan() {
   auto window = std::make_shared<Window>();
-  if (auto run = recording.sealed_run(run_of(epochs[planned].number)); !run.empty())
+  if (auto run = recording.sealed_run(run_of(epochs.peek()->number)); !run.empty())
     plan_sealed(*window, std::move(run));
   else
     plan_rows(*window);
@@ -128,9 +126,9 @@ void Observations::Impl::plan_sealed(Window& window, std::vector<SealedSeries> r
   for (const auto& series : run) packed += series.content.size();
   const auto an_epoch = std::max<std::size_t>(1, packed * usual_packing / run_length);
   const auto most = std::max<std::size_t>(1, window_bytes / an_epoch);
-  const auto last = last_epoch_of(run_of(epochs[planned].number));
-  while (planned < epochs.size() && epochs[planned].number <= last && window.infos.size() < most)
-    window.infos.push_back(epochs[planned++]);
+  const auto last = last_epoch_of(run_of(epochs.peek()->number));
+  while (epochs.peek() && epochs.peek()->number <= last && window.infos.size() < most)
+    window.infos.push_back(epochs.take());
   for (auto& series : run) {
     if (window.targets.empty() || window.targets.back().series.front().target != series.target)
       window.targets.emplace_back();
@@ -139,12 +137,12 @@ void Observations::Impl::plan_sealed(Window& window, std::vector<SealedSeries> r
 }
 
 void Observations::Impl::plan_rows(Window& window) {
-  const auto last = last_epoch_of(run_of(epochs[planned].number));
+  const auto last = last_epoch_of(run_of(epochs.peek()->number));
   constexpr std::size_t most = 8;
   std::size_t bytes = 0;
-  while (planned < epochs.size() && epochs[planned].number <= last && window.infos.size() < most &&
+  while (epochs.peek() && epochs.peek()->number <= last && window.infos.size() < most &&
          bytes < window_bytes / 2) {
-    window.infos.push_back(epochs[planned++]);
+    window.infos.push_back(epochs.take());
     window.epochs.push_back(recording.epoch(window.infos.back().number));
     for (const auto& snapshot : window.epochs.back().snapshots)
       if (snapshot.body) bytes += snapshot.body->size();
@@ -172,6 +170,12 @@ void Observations::Impl::do_piece(const std::shared_ptr<Window>& window, Decoder
   lock.lock();
   if (failure) window->failure = failure;
   if (++window->done == window->pieces()) progress.notify_all();
+}
+
+/// Once there is work for more than one.
+void Observations::Impl::call_helpers(const Window& window) {
+  if (!helpers.empty() || (window.pieces() < 2 && !epochs.peek())) return;
+  while (helpers.size() < most_helpers) helpers.emplace_back([this] { help(); });
 }
 
 void Observations::Impl::help() {
@@ -209,29 +213,32 @@ Observation Observations::Impl::assemble(Window& window, std::size_t at) {
   return observation_of(info.number, info.started, info.ended, std::move(targets));
 }
 
-Observation Observations::Impl::next() {
+std::optional<ObservedEpoch> Observations::Impl::next() {
   if (!windows.empty() && given == windows.front()->infos.size()) {
     const std::lock_guard lock(mutex);
     windows.pop_front();
     given = 0;
   }
-  const auto ahead = helpers.empty() ? 1 : most_windows;
-  while (windows.size() < ahead && planned < epochs.size()) {
+  const auto ahead = most_helpers == 0 ? 1 : most_windows;
+  while (windows.size() < ahead && epochs.peek()) {
     auto window = plan();
+    call_helpers(*window);
     {
       const std::lock_guard lock(mutex);
       windows.push_back(std::move(window));
     }
     work.notify_all();
   }
+  if (windows.empty()) return std::nullopt;
   Window& window = *windows.front();
   if (given == 0) finish(window);
-  return assemble(window, given++);
+  auto observation = assemble(window, given);
+  return ObservedEpoch{std::move(window.infos[given++]), std::move(observation)};
 }
 
-Observations::Observations(const Recording& recording, const std::vector<EpochInfo>& epochs, unsigned threads)
-    : impl_(std::make_unique<Impl>(recording, epochs, threads)) {}
+Observations::Observations(const Recording& recording, const Stretch& stretch, unsigned threads)
+    : impl_(std::make_unique<Impl>(recording, stretch, threads)) {}
 Observations::~Observations() = default;
-Observation Observations::next() { return impl_->next(); }
+std::optional<ObservedEpoch> Observations::next() { return impl_->next(); }
 
 }  // namespace natsrec

@@ -150,12 +150,11 @@ void derive(SQLite::Database& database, const Recording& recording, std::optiona
   auto& story = from->story;
   Intervals intervals{database};
   if (known) from_bytes(from->intervals, intervals);
-  const auto damaged_before = recording.damaged_snapshots();
+  const auto damaged_before = recording.damaged();
   const auto last = recording.last_number();
-  auto epochs = known ? recording.epochs_after(known->last) : recording.epochs();
-  std::erase_if(epochs, [&](const auto& epoch) { return epoch.number > last; });  // written meanwhile
   story.show_to(&intervals);
-  replay(recording, std::move(epochs), std::nullopt, story, audience.progress);
+  // Up to the last: more may be written meanwhile.
+  replay(recording, {.after = known ? known->last : 0, .last = last}, story, audience.progress);
   story.show_to(nullptr);
   intervals.finish(story);
   const auto damage = (known ? known->damage : 0) + recording.damaged() - damaged_before;

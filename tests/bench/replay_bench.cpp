@@ -49,7 +49,7 @@ void parse_only(const fs::path& store) {
 void replay_with(const fs::path& store, unsigned threads) {
   const Recording recording = Recording::open(store);
   Replay story;
-  replay(recording, recording.epochs(), std::nullopt, story, {}, threads);
+  replay(recording, {}, story, {}, threads);
 }
 
 constexpr std::int64_t python_epochs = 64;

@@ -53,7 +53,7 @@ std::string told_epoch_by_epoch(const Store& store) {
 std::string told_with(const Store& store, unsigned threads) {
   const auto recording = Recording::open(store.path());
   Replay story;
-  replay(recording, recording.epochs(), std::nullopt, story, {}, threads);
+  replay(recording, {}, story, {}, threads);
   return incidents_json(assemble(story, {recording.id(), "history.db", recording.damaged()}, {}));
 }
 
@@ -93,14 +93,41 @@ TEST_CASE("a series that a run has lost is missing, with any number of threads")
 TEST_CASE("an epoch that cannot be read stops the replay, with any number of threads") {
   const Store store;
   const auto recording = Recording::open(store.path());
-  auto epochs = recording.epochs();
-  epochs.back().number += 1000;
   for (const unsigned threads : {1u, 4u}) {
-    Observations observations(recording, epochs, threads);
+    Observations observations(recording, {}, threads);
+    observations.next();  // so that it knows all of them
+    const auto last = recording.last_number();
+    store.exec("DELETE FROM epoch WHERE number = " + std::to_string(last));
     CHECK_THROWS_AS(
         [&] {
-          for (std::size_t i = 0; i < epochs.size(); ++i) observations.next();
+          while (observations.next()) continue;
         }(),
         Failure);
   }
+}
+
+TEST_CASE("epochs are read a page at a time, and what is damaged is counted once") {
+  const Store store;
+  for (const auto number : {1, 3, 4, 20, 140})
+    store.exec("UPDATE epoch SET ended_us = ended_us + 1 WHERE number = " + std::to_string(number));
+  const auto recording = Recording::open(store.path());
+  const auto all = recording.epochs();
+  REQUIRE(all.size() == 135);
+  const auto numbers = [&](const Stretch& stretch, std::size_t page) {
+    std::vector<std::int64_t> found;
+    EpochReader epochs(recording, stretch, page);
+    while (epochs.peek()) found.push_back(epochs.take().number);
+    return found;
+  };
+  std::vector<std::int64_t> expected;
+  for (const auto& info : all) expected.push_back(info.number);
+  for (const std::size_t page : {1u, 2u, 3u, 45u, 134u, 135u, 136u}) CHECK(numbers({}, page) == expected);
+  CHECK(recording.damaged() == 5);
+
+  using Numbers = std::vector<std::int64_t>;
+  CHECK(numbers({.after = 2, .last = 7}, 2) == Numbers{5, 6, 7});
+  CHECK(numbers({.after = 2, .last = 4}, 2).empty());
+  CHECK(numbers({.until = all[2].started}, 2) == Numbers{2, 5, 6});
+  CHECK(numbers({.until = all[0].started - 1s}, 2).empty());
+  CHECK(numbers({.after = 138}, 1) == Numbers{139});
 }
