@@ -1,5 +1,6 @@
 #include "analyzer/commands/observations.hpp"
 
+#include "analyzer/decode/known.hpp"
 #include "analyzer/state/observing.hpp"
 #include "schema/run.hpp"
 
@@ -7,7 +8,10 @@
 #include <condition_variable>
 #include <deque>
 #include <exception>
+#include <map>
+#include <memory>
 #include <mutex>
+#include <string>
 #include <thread>
 #include <utility>
 
@@ -41,10 +45,13 @@ struct Window {
   std::size_t pieces() const { return sealed ? targets.size() : epochs.size(); }
   void decode(std::size_t piece, Decoder& decoder);
   void decode_target(DecodedTarget& target, Decoder& decoder) const;
+  /// The label of the target that is decoded by a piece of work, if it is one.
+  std::optional<std::string> target_of(std::size_t piece) const {
+    return sealed ? std::optional(targets[piece].series.front().target) : std::nullopt;
+  }
 };
 
 void Window::decode_target(DecodedTarget& target, Decoder& decoder) const {
-  decoder.follow_one_server(true);
   target.answers.resize(infos.size());
   target.snapshots.resize(infos.size());
   for (const auto& series : target.series) {
@@ -60,7 +67,6 @@ void Window::decode_target(DecodedTarget& target, Decoder& decoder) const {
     if (target.damaged) break;
   }
   target.series.clear();
-  decoder.follow_one_server(false);
 }
 
 void Window::decode(std::size_t piece, Decoder& decoder) {
@@ -106,6 +112,7 @@ struct Observations::Impl {
   std::mutex mutex;
   std::condition_variable work, progress;
   std::deque<std::shared_ptr<Window>> windows;  ///< changed by the caller's thread, under the lock
+  std::map<std::string, std::unique_ptr<LastBodies>> last_bodies;  ///< by target
   bool stopping = false;
   std::vector<std::thread> helpers;
 };
@@ -160,14 +167,21 @@ std::shared_ptr<Window> Observations::Impl::unfinished() const {
 void Observations::Impl::do_piece(const std::shared_ptr<Window>& window, Decoder& own,
                                   std::unique_lock<std::mutex>& lock) {
   const auto piece = window->taken++;
+  const auto target = window->target_of(piece);
+  // Absent at first, and while another thread is at an earlier window's.
+  auto last = target ? std::exchange(last_bodies[*target], nullptr) : nullptr;
   lock.unlock();
   std::exception_ptr failure;
   try {
+    if (target && !last) last = std::make_unique<LastBodies>();
+    own.follow(last.get());
     window->decode(piece, own);
   } catch (...) {
     failure = std::current_exception();
   }
+  own.follow(nullptr);
   lock.lock();
+  if (target) last_bodies[*target] = std::move(last);
   if (failure) window->failure = failure;
   if (++window->done == window->pieces()) progress.notify_all();
 }

@@ -13,10 +13,7 @@ struct Decoder::Impl {
   simdjson::dom::parser parser;
   simdjson::ondemand::parser on_demand;
   std::vector<char> padded;  ///< On-Demand reads some bytes beyond a body's end
-  bool following = false;
-  Known<Varz> known_varz;
-  Known<Routez> known_routez;
-  Known<Gatewayz> known_gatewayz;
+  LastBodies* last = nullptr;
 
   /// What went wrong while reading is why there is no value.
   template <class T, class Read>
@@ -42,10 +39,11 @@ struct Decoder::Impl {
 
   /// Parses only what is not known already.
   template <class T, class Decode>
-  Decoded<T> unless_known(Known<T>& known, std::string_view body, Decode decode) {
-    if (auto value = known.read(body)) return {std::move(value), {}};
+  Decoded<T> unless_known(Known<T> LastBodies::*known, std::string_view body, Decode decode) {
+    if (!last) return decode();
+    if (auto value = (last->*known).read(body)) return {std::move(value), {}};
     auto decoded = decode();
-    if (following && decoded.value) known.learn(body, *decoded.value);
+    if (decoded.value) (last->*known).learn(body, *decoded.value);
     return decoded;
   }
 
@@ -67,16 +65,16 @@ Decoder::~Decoder() = default;
 Decoder::Decoder(Decoder&&) noexcept = default;
 Decoder& Decoder::operator=(Decoder&&) noexcept = default;
 
-void Decoder::follow_one_server(bool one) { impl_->following = one; }
+void Decoder::follow(LastBodies* last) { impl_->last = last; }
 
 Decoded<Varz> Decoder::varz(std::string_view body) {
-  return impl_->unless_known(impl_->known_varz, body, [&] { return impl_->decode(body, read_varz); });
+  return impl_->unless_known(&LastBodies::varz, body, [&] { return impl_->decode(body, read_varz); });
 }
 Decoded<Routez> Decoder::routez(std::string_view body) {
-  return impl_->unless_known(impl_->known_routez, body, [&] { return impl_->decode_routez(body); });
+  return impl_->unless_known(&LastBodies::routez, body, [&] { return impl_->decode_routez(body); });
 }
 Decoded<Gatewayz> Decoder::gatewayz(std::string_view body) {
-  return impl_->unless_known(impl_->known_gatewayz, body, [&] { return impl_->decode(body, read_gatewayz); });
+  return impl_->unless_known(&LastBodies::gatewayz, body, [&] { return impl_->decode(body, read_gatewayz); });
 }
 Decoded<Healthz> Decoder::healthz(std::string_view body) { return impl_->decode(body, read_healthz); }
 Decoded<Leafz> Decoder::leafz(std::string_view body) { return impl_->decode(body, read_leafz); }

@@ -8,6 +8,8 @@
 
 namespace natsrec {
 
+struct LastBodies;
+
 /// A body's meaning, or why it has none. A body is taken whole or not at all: a truncated one, one of the
 /// wrong shape or with invalid UTF-8 says nothing.
 template <class T>
@@ -24,9 +26,9 @@ class Decoder {
   Decoder(Decoder&&) noexcept;
   Decoder& operator=(Decoder&&) noexcept;
 
-  /// Whether the bodies to come are one server's, epoch after epoch. What its last ones said is then not
-  /// parsed again, only what changed.
-  void follow_one_server(bool one);
+  /// The bodies to come are one server's, epoch after epoch: what is in its last ones is not parsed again,
+  /// and they are kept up to date. Null: they are anyone's.
+  void follow(LastBodies* last);
 
   Decoded<Varz> varz(std::string_view body);
   Decoded<Routez> routez(std::string_view body);

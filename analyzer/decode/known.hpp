@@ -23,4 +23,11 @@ class Known {
   KnownBody body_;
 };
 
+/// As large as the bodies, or half as large again.
+struct LastBodies {
+  Known<Varz> varz;
+  Known<Routez> routez;
+  Known<Gatewayz> gatewayz;
+};
+
 }  // namespace natsrec
