@@ -228,7 +228,9 @@ template <class T>
 void Known<T>::learn(std::string_view body, const T& meaning) {
   meaning_ = meaning;
   body_.learn(body);
-  if (!Filled<T>::fits(meaning, body_.arrays())) body_.forget();
+  // A body may be valid and yet printed in a way that is misread here: what is learned must tell what the
+  // parser does.
+  if (!Filled<T>::fits(meaning, body_.arrays()) || read(body) != meaning) body_.forget();
 }
 
 template class Known<Varz>;

@@ -255,3 +255,27 @@ TEST_CASE("what looks like an entry's value outside of one is nobody's") {
 })"s;
   CHECK(*learned(gatewayz, gateways).read(gateways) == parsed(gatewayz, gateways));
 }
+
+TEST_CASE("nothing is learned of a body that means something else to the parser") {
+  const auto twice = R"({
+  "server_id": "N1",
+  "start": "2026-01-01T00:00:00Z",
+  "now": "2026-01-01T00:01:00Z",
+  "connections": 1,
+  "connections": 2
+})"s;
+  CHECK_FALSE(learned(varz, twice).read(twice));
+
+  // Of two routes one is on a line, and the other has what looks like one inside.
+  auto nested = replaced(route(5, "N3", counters), R"(      "idle": "0s",)", R"(      "idle": "0s",
+      "nested": [
+    {
+      "rtt": "1s"
+    }
+      ],)");
+  auto flat = route(4, "N2", counters);
+  std::erase(flat, '\n');
+  const auto odd = routes({flat, nested});
+  CHECK(parsed(routez, odd).routes.size() == 2);
+  CHECK_FALSE(learned(routez, odd).read(odd));
+}
