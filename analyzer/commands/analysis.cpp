@@ -6,6 +6,7 @@
 #include "schema/command_line.hpp"
 #include "schema/failure.hpp"
 
+#include <algorithm>
 #include <map>
 
 namespace natsrec {
@@ -14,9 +15,9 @@ void replay(const Recording& recording, const Stretch& stretch, Replay& replay,
             const std::function<void(double)>& progress, unsigned threads) {
   std::map<std::int64_t, Deployment> deployments;
   std::optional<Time> began;
-  auto end = stretch.until;
-  if (const auto newest = recording.newest(progress && !end ? 1 : 0); !newest.empty())
-    end = newest.back().started;
+  std::optional<Time> end;
+  if (const auto newest = recording.newest(progress ? 1 : 0); !newest.empty())
+    end = std::min(newest.back().started, stretch.until.value_or(Time::max()));
   Observations observations(recording, stretch, threads);
   while (const auto epoch = observations.next()) {
     const auto& info = epoch->info;

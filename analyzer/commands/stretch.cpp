@@ -11,17 +11,14 @@ void EpochReader::read_page() {
   auto infos = recording_.epochs_after(stretch_.after, page_length_);
   over_ = infos.size() < page_length_;
   for (auto& info : infos) {
-    if (info.number > stretch_.last || (stretch_.until && info.started > *stretch_.until)) {
-      over_ = true;
-      return;
-    }
     stretch_.after = info.number;
-    page_.push_back(std::move(info));
+    past_ = past_ || info.number > stretch_.last || (stretch_.until && info.started > *stretch_.until);
+    if (!past_) page_.push_back(std::move(info));
   }
 }
 
 const EpochInfo* EpochReader::peek() {
-  if (page_.empty() && !over_) read_page();
+  while (page_.empty() && !over_) read_page();
   return page_.empty() ? nullptr : &page_.front();
 }
 

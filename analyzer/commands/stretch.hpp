@@ -32,7 +32,8 @@ class EpochReader {
   const Recording& recording_;
   Stretch stretch_;  ///< what was not read yet
   std::size_t page_length_;
-  bool over_ = false;
+  bool past_ = false;  ///< the stretch; what follows is read all the same, so that its damage is counted
+  bool over_ = false;  ///< so is the recording
   std::deque<EpochInfo> page_;
 };
 

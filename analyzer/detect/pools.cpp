@@ -50,16 +50,6 @@ Plan planned(const Fleet& fleet, const Pair& pair) {
   return {static_cast<std::size_t>(*size), own_route ? system_account : Interned()};
 }
 
-/// The entry of an account; there will be one.
-template <class Counts>
-auto& entry_of(Counts& counts, Interned account) {
-  const auto known =
-      std::find_if(counts.begin(), counts.end(), [&](const auto& one) { return one.first == account; });
-  return known != counts.end()
-             ? known->second
-             : counts.emplace_back(account, typename Counts::value_type::second_type()).second;
-}
-
 }  // namespace
 
 void PoolDetector::step(const Scene& scene, const PairStates& pairs, Ledger& ledger) {
@@ -100,7 +90,7 @@ void PoolDetector::judge(const Scene& scene, const Pair& pair, Link& link, Count
   }
   count(scene, pair, counts);
   const auto plan = planned(scene.fleet, pair);
-  if (plan.pool > 0) entry_of(counts, {});
+  if (plan.pool > 0) entry_of(counts, Interned());
   if (!plan.system_account.empty()) entry_of(counts, plan.system_account);
   for (const auto& [name, account] : link.accounts) entry_of(counts, name);
   std::sort(counts.begin(), counts.end(), [](const auto& a, const auto& b) { return a.first < b.first; });

@@ -2,6 +2,7 @@
 #include "analyzer/detect/ledger.hpp"
 #include "analyzer/detect/routes.hpp"
 #include "analyzer/saved/fields.hpp"
+#include "analyzer/state/few.hpp"
 #include "analyzer/state/scene.hpp"
 
 #include <array>
@@ -60,7 +61,7 @@ class PoolDetector {
     std::array<std::size_t, 2> listed{}, settled{};
     std::array<std::optional<Time>, 2> newest;  ///< start, lister's clock
   };
-  using Counts = std::vector<std::pair<Interned, Count>>;  ///< hardly ever more than two
+  using Counts = Few<Interned, Count>;
 
   void judge(const Scene& scene, const Pair& pair, Link& link, Counts& counts, Ledger& ledger);
   void judge(const Scene& scene, const Pair& pair, Interned name, const Count& count, std::size_t planned,

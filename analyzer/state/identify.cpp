@@ -1,3 +1,4 @@
+#include "analyzer/state/few.hpp"
 #include "analyzer/state/fleet.hpp"
 
 #include <algorithm>
@@ -86,20 +87,14 @@ bool made_up(const std::string& cluster) {
 Interned Fleet::cluster_of(const Presence& presence) const {
   // A route is proof: servers of two clusters make none.
   // Most peers are listed more than once, and hardly ever is there more than one cluster.
-  using Votes = std::vector<std::pair<Interned, int>>;
-  const auto add = [](Votes& all, Interned whom, int times) {
-    const auto known =
-        std::find_if(all.begin(), all.end(), [&](const auto& vote) { return vote.first == whom; });
-    (known == all.end() ? all.emplace_back(whom, 0) : *known).second += times;
-  };
-  Votes routes, votes;
+  Few<Interned, int> routes, votes;
   routes.reserve(16);
   for (const auto* target : presence.targets)
     if (target->routez && target->routez->body &&
         target->routez->body->server_id == presence.says().server_id)
-      for (const auto& route : target->routez->body->routes) add(routes, route.remote_id, 1);
+      for (const auto& route : target->routez->body->routes) ++entry_of(routes, route.remote_id);
   for (const auto& [id, times] : routes)
-    if (const auto peer = by_id(id); peer != nobody) add(votes, servers_[peer].cluster, times);
+    if (const auto peer = by_id(id); peer != nobody) entry_of(votes, servers_[peer].cluster) += times;
   // Of equals the first by name: the order of a body's routes is chance.
   const auto most = std::max_element(votes.begin(), votes.end(), [](const auto& a, const auto& b) {
     return std::pair(a.second, b.first) < std::pair(b.second, a.first);

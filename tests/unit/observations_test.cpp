@@ -129,5 +129,9 @@ TEST_CASE("epochs are read a page at a time, and what is damaged is counted once
   CHECK(numbers({.after = 2, .last = 4}, 2).empty());
   CHECK(numbers({.until = all[2].started}, 2) == Numbers{2, 5, 6});
   CHECK(numbers({.until = all[0].started - 1s}, 2).empty());
+  const auto anew = Recording::open(store.path());
+  EpochReader early(anew, {.until = all[0].started}, 2);
+  while (early.peek()) early.take();
+  CHECK(anew.damaged() == 5);  // behind the stretch too
   CHECK(numbers({.after = 138}, 1) == Numbers{139});
 }
