@@ -1,5 +1,10 @@
 #include "schema/columns.hpp"
 
+#include "schema/short_bytes.hpp"
+
+#include <experimental/simd>
+
+#include <algorithm>
 #include <cstring>
 #include <map>
 #include <unordered_map>
@@ -108,6 +113,34 @@ std::string take_out(std::string_view text, KeyOfLine& key_of, std::vector<Colum
   return rest;
 }
 
+// Parallelism TS 2, until there is std::simd.
+using Bytes = std::experimental::native_simd<char>;
+using std::experimental::element_aligned;
+constexpr auto width = static_cast<std::ptrdiff_t>(Bytes::size());
+
+/// Null if there is none. Of a short line it is found sooner than std::memchr finds it.
+const char* end_of_line(const char* from, const char* end) {
+  for (; end - from >= width; from += width) {
+    const auto found = Bytes{from, element_aligned} == '\n';
+    if (any_of(found)) return from + find_first_set(found);
+  }
+  for (; from < end; ++from)
+    if (*from == '\n') return from;
+  return nullptr;
+}
+
+/// Where a line ends whose last byte is a space, at or after `from`: at its newline or at the text's end.
+/// Null if there is none.
+const char* end_of_spaced_line(const char* from, const char* end) {
+  for (; end - from > width; from += width) {
+    const auto found = Bytes{from, element_aligned} == ' ' && Bytes{from + 1, element_aligned} == '\n';
+    if (any_of(found)) return from + find_first_set(found) + 1;
+  }
+  for (; from < end; ++from)
+    if (*from == ' ' && (from + 1 == end || from[1] == '\n')) return from + 1;
+  return nullptr;
+}
+
 }  // namespace
 
 Split split(const std::vector<std::string_view>& texts) {
@@ -127,53 +160,65 @@ Split split(const std::vector<std::string_view>& texts) {
   return out;
 }
 
-Joiner::Joiner(std::vector<std::pair<std::string_view, std::string_view>> columns)
-    : columns_(std::move(columns)) {}
+Joiner::Joiner(const std::vector<std::pair<std::string_view, std::string_view>>& columns) {
+  for (const auto& [key, values] : columns) columns_.push_back({key, values, columns_.size()});
+}
+
+/// The column whose key alone is the line that ends here.
+Joiner::Column* Joiner::column_of(const char* text, const char* end_of_line) {
+  const auto is = [&](std::string_view key) {
+    if (static_cast<std::size_t>(end_of_line - text) < key.size()) return false;
+    const char* const line = end_of_line - key.size();
+    return short_bytes::same(line, key.data(), key.size()) && (line == text || line[-1] == '\n');
+  };
+  std::size_t column = columns_[last_].after;
+  if (!is(columns_[column].key)) {
+    const auto found =
+        std::find_if(columns_.begin(), columns_.end(), [&](const Column& one) { return is(one.key); });
+    if (found == columns_.end()) return nullptr;
+    column = static_cast<std::size_t>(found - columns_.begin());
+    columns_[last_].after = column;
+  }
+  last_ = column;
+  return &columns_[column];
+}
 
 /// Goes through a text in which lines that are a column's key miss their value; `piece` gets what stands
 /// between, and the values, in order.
 template <typename Piece>
 bool Joiner::walk(std::string_view text, Piece piece) {
-  if (columns_.empty()) {
-    piece(text);
-    return true;
-  }
   const char* const end = text.data() + text.size();
   const char* from = text.data();  // not handed on yet
-  const char* line = from;
-  std::size_t guess = 0;
-  while (line <= end) {
-    const auto* stop =
-        static_cast<const char*>(std::memchr(line, '\n', static_cast<std::size_t>(end - line)));
-    if (!stop) stop = end;
-    // Only a line that ends like a key can be one.
-    if (stop - line >= 3 && std::memcmp(stop - 3, "\": ", 3) == 0) {
-      const std::string_view key{line, static_cast<std::size_t>(stop - line)};
-      std::size_t i = guess;
-      for (std::size_t tried = 0; tried < columns_.size();
-           ++tried, i = i + 1 == columns_.size() ? 0 : i + 1) {
-        auto& [name, values] = columns_[i];
-        if (name != key) continue;
-        const auto length = values.find('\n');
-        if (length == std::string_view::npos) return false;
+  if (!columns_.empty()) {
+    // Only a line that ends like a key can be one, with a space: hardly another does.
+    for (const char* stop = from; (stop = end_of_spaced_line(stop, end)); ++stop) {
+      if (auto* const column = column_of(text.data(), stop)) {
+        auto& values = column->values;
+        const char* const value_end = end_of_line(values.data(), values.data() + values.size());
+        if (!value_end) return false;
+        const auto length = static_cast<std::size_t>(value_end - values.data());
         piece(std::string_view{from, static_cast<std::size_t>(stop - from)});
         piece(values.substr(0, length));
         values.remove_prefix(length + 1);
         from = stop;
-        guess = i + 1 == columns_.size() ? 0 : i + 1;
-        break;
       }
+      if (stop == end) break;
     }
-    line = stop + 1;
   }
   piece(std::string_view{from, static_cast<std::size_t>(end - from)});
   return true;
 }
 
 bool Joiner::join(std::string_view text, std::string& out) {
-  out.clear();
-  out.reserve(text.size() + text.size() / 2);
-  return walk(text, [&](std::string_view piece) { out += piece; });
+  std::size_t size = 0;
+  const bool whole = walk(text, [&](std::string_view piece) {
+    // What is there of the last text is written over, so that room is hardly ever asked for.
+    if (out.size() - size < piece.size()) out.resize(size + piece.size() + text.size() / 2);
+    std::memcpy(out.data() + size, piece.data(), piece.size());
+    size += piece.size();
+  });
+  out.resize(size);
+  return whole;
 }
 
 bool Joiner::gives(std::string_view text, std::string_view whole) {
@@ -190,9 +235,7 @@ bool Joiner::skip(std::string_view text) {
 }
 
 bool Joiner::done() const {
-  for (const auto& [key, values] : columns_)
-    if (!values.empty()) return false;
-  return true;
+  return std::all_of(columns_.begin(), columns_.end(), [](const Column& one) { return one.values.empty(); });
 }
 
 }  // namespace natsrec::columns

@@ -33,7 +33,7 @@ Split split(const std::vector<std::string_view>& texts);
 /// values.
 class Joiner {
  public:
-  explicit Joiner(std::vector<std::pair<std::string_view, std::string_view>> columns);
+  explicit Joiner(const std::vector<std::pair<std::string_view, std::string_view>>& columns);
   /// The whole text, put together in place of what is in `out`.
   bool join(std::string_view text, std::string& out);
   /// Whether `join` would give `whole`.
@@ -46,7 +46,13 @@ class Joiner {
  private:
   template <typename Piece>
   bool walk(std::string_view text, Piece piece);
-  std::vector<std::pair<std::string_view, std::string_view>> columns_;
+  struct Column {
+    std::string_view key, values;
+    std::size_t after;  ///< the column that followed this one last: they come in one order again and again
+  };
+  Column* column_of(const char* text, const char* end_of_line);
+  std::vector<Column> columns_;
+  std::size_t last_ = 0;
 };
 
 }  // namespace natsrec::columns

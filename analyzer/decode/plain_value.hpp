@@ -1,4 +1,6 @@
 #pragma once
+#include "schema/short_bytes.hpp"
+
 #include <bit>
 #include <cstddef>
 #include <cstdint>
@@ -9,12 +11,6 @@
 namespace natsrec {
 
 namespace plain {
-
-inline std::uint64_t load(const char* from) {
-  std::uint64_t word;
-  std::memcpy(&word, from, sizeof word);
-  return word;
-}
 
 /// The highest bit of each byte that ends a run of plain text: a quote, a backslash, a control character, or
 /// anything beyond ASCII. Exact for the lowest such byte. Source: Hacker's Delight, "find the leftmost
@@ -29,7 +25,7 @@ inline std::uint64_t stops(std::uint64_t word) {
 inline const char* end_of_text(const char* at, const char* end) {
   static_assert(std::endian::native == std::endian::little);
   for (; end - at >= 8; at += 8)
-    if (const auto found = stops(load(at))) return at + std::countr_zero(found) / 8;
+    if (const auto found = stops(short_bytes::load(at))) return at + std::countr_zero(found) / 8;
   while (at != end && *at >= ' ' && *at != '"' && *at != '\\') ++at;
   return at;
 }

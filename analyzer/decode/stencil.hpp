@@ -1,9 +1,9 @@
 #pragma once
 #include "analyzer/decode/plain_value.hpp"
+#include "schema/short_bytes.hpp"
 
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
 #include <span>
 #include <string>
 #include <string_view>
@@ -29,7 +29,8 @@ class Stencil {
   const char* match(const char* from, const char* end, Fill fill) const {
     const char* literal = text_.data();
     for (const auto& [length, key] : parts_) {
-      if (static_cast<std::size_t>(end - from) < length || !same(from, literal, length)) return nullptr;
+      if (static_cast<std::size_t>(end - from) < length || !short_bytes::same(from, literal, length))
+        return nullptr;
       from += length;
       literal += length;
       if (key == none) continue;
@@ -46,14 +47,6 @@ class Stencil {
     std::uint32_t length;  ///< of what stands before the hole
     std::uint32_t key;     ///< none: the piece ends here
   };
-
-  /// Most of what stands between two holes is shorter than a call of memcmp is worth.
-  static bool same(const char* a, const char* b, std::size_t length) {
-    if (length < 8 || length > 64) return std::memcmp(a, b, length) == 0;
-    std::uint64_t differing = plain::load(a + length - 8) ^ plain::load(b + length - 8);
-    for (std::size_t at = 0; at + 8 < length; at += 8) differing |= plain::load(a + at) ^ plain::load(b + at);
-    return differing == 0;
-  }
 
   std::string text_;  ///< without what stood in the holes
   std::vector<Part> parts_;

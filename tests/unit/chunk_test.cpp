@@ -84,13 +84,24 @@ TEST_CASE("a chunk keeps what is absent apart from what is empty or zero") {
 
 TEST_CASE("any bytes that look like keys and values come back") {
   std::mt19937 random{7};
-  const std::vector<std::string> pieces{
-      "\"a\": ", "\"b\": ", "1", "2", "\n", "\n", " ", "\"", ": ", "\"a\": \n", std::string(1, '\0')};
-  for (int round = 0; round < 300; ++round) {
+  const std::vector<std::string> pieces{"\"a\": ",
+                                        "\"b\": ",
+                                        "  \"a\": ",
+                                        "1",
+                                        "2",
+                                        "\n",
+                                        "\n",
+                                        " ",
+                                        "\"",
+                                        ": ",
+                                        "\"a\": \n",
+                                        "longer than a vector",
+                                        std::string(1, '\0')};
+  for (int round = 0; round < 1000; ++round) {
     std::vector<std::optional<std::string>> bodies;
     for (int i = 0; i < 6; ++i) {
       std::string body;
-      for (auto left = random() % 12; left > 0; --left) body += pieces[random() % pieces.size()];
+      for (auto left = random() % 16; left > 0; --left) body += pieces[random() % pieces.size()];
       bodies.emplace_back(body);
     }
     INFO(round);
