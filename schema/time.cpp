@@ -25,7 +25,8 @@ class Scanner {
     return true;
   }
   bool skip(std::string_view text) {
-    if (!rest_.starts_with(text)) return false;
+    // Asked first, as hardly any text is there that is tried.
+    if (rest_.empty() || rest_.front() != text.front() || !rest_.starts_with(text)) return false;
     rest_.remove_prefix(text.size());
     return true;
   }
@@ -101,12 +102,12 @@ constexpr std::array typed_units{Unit{"us", 1e3}, Unit{"ms", 1e6},   Unit{"s", 1
 std::optional<Duration> units_in_a_row(Scanner& in, std::span<const Unit> units) {
   double total = 0;
   do {
-    double number = 0;
+    double number = 0, parts = 1;  // of a unit
     if (!in.at_digit()) return std::nullopt;
     while (in.at_digit()) number = number * 10 + in.take_digit();
     if (in.skip('.')) {
       if (!in.at_digit()) return std::nullopt;
-      for (double place = 0.1; in.at_digit(); place /= 10) number += place * in.take_digit();
+      for (; in.at_digit(); parts *= 10) number = number * 10 + in.take_digit();
     }
     const Unit* unit = nullptr;
     for (const Unit& candidate : units) {
@@ -116,7 +117,7 @@ std::optional<Duration> units_in_a_row(Scanner& in, std::span<const Unit> units)
       }
     }
     if (!unit) return std::nullopt;
-    total += number * unit->nanoseconds;
+    total += number / parts * unit->nanoseconds;
   } while (!in.done());
   const double microseconds = total / 1e3;
   // A thousand years: beyond it nobody means it, and sums with times stay far from overflow.

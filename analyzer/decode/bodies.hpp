@@ -49,8 +49,8 @@ struct Certificate {
 /// A remote cluster as configured.
 struct RemoteGateway {
   Interned name;
-  std::vector<std::string> urls;  ///< sorted; servers print them in random order
-  std::size_t index = 0;          ///< place in the body's array, for evidence
+  std::vector<Interned> urls;  ///< sorted; servers print them in random order
+  std::size_t index = 0;       ///< place in the body's array, for evidence
   bool operator==(const RemoteGateway&) const = default;
   template <class Archive>
   void serialize(Archive& archive) {
@@ -71,10 +71,10 @@ struct Varz {
   Interned cluster;       ///< a label that can be stale; empty: not clustered
   Interned cluster_addr;  ///< what the listener for routes is bound to; may be a wildcard
   int cluster_port = 0;
-  std::vector<std::string> route_urls;  ///< configured routes, sorted; may name the server itself
-  std::optional<int> pool_size;         ///< since 2.10; negative: pooling is off
-  Interned gateway;                     ///< own cluster's name as gateway; empty: gateways are off
-  Interned gateway_host;                ///< where it listens, often 0.0.0.0
+  std::vector<Interned> route_urls;  ///< configured routes, sorted; may name the server itself
+  std::optional<int> pool_size;      ///< since 2.10; negative: pooling is off
+  Interned gateway;                  ///< own cluster's name as gateway; empty: gateways are off
+  Interned gateway_host;             ///< where it listens, often 0.0.0.0
   int gateway_port = 0;
   Interned gateway_advertise;           ///< host:port that others are told to dial; empty: none
   std::vector<RemoteGateway> gateways;  ///< configured remotes, without the server's own name

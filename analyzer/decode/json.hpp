@@ -1,4 +1,5 @@
 #pragma once
+#include "schema/interned.hpp"
 #include "schema/time.hpp"
 
 #include <simdjson.h>
@@ -159,8 +160,8 @@ void each_object(const object& parent, std::string_view key, F f) {
 }
 
 /// Sorted: servers print what they keep in maps in random order.
-inline std::vector<std::string> texts(const object& parent, std::string_view key) {
-  std::vector<std::string> result;
+inline std::vector<Interned> texts(const object& parent, std::string_view key) {
+  std::vector<Interned> result;
   const auto array = maybe<simdjson::dom::array>(parent, key, "an array");
   if (!array) return result;
   for (const auto one : *array) {

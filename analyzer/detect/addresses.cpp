@@ -24,6 +24,16 @@ std::string join(std::string host, int port) {
   return host + ":" + std::to_string(port);
 }
 
+/// A number that the same rids give in whatever order, and hardly any others.
+std::uint64_t in_any_order(const std::vector<Route>& routes) {
+  std::uint64_t sum = 0;
+  for (const auto& route : routes) {
+    const auto mixed = (route.rid + 1) * 0x9E3779B97F4A7C15u;
+    sum += mixed * (mixed ^ mixed >> 32);
+  }
+  return sum;
+}
+
 }  // namespace
 
 std::string plain_address(const std::string& url) {
@@ -58,7 +68,7 @@ void AddressBook::from_varz(const Scene& scene, ServerRef ref) {
   const auto& varz = *scene.views[ref].varz->body;
   auto& learned = learned_[ref];
   if (learned.run == varz.server_id && learned.port == varz.cluster_port) return;
-  learned = {varz.server_id, varz.cluster_port, {}};
+  learned = {varz.server_id, varz.cluster_port, {}, 0};
   learn(ref, varz.cluster_addr, varz.cluster_port);
   learn(ref, varz.host, varz.cluster_port);
   learn(ref, without_port(plain_address(scene.fleet.url_of(ref))), varz.cluster_port);
@@ -66,14 +76,22 @@ void AddressBook::from_varz(const Scene& scene, ServerRef ref) {
 
 void AddressBook::from_routes(const Scene& scene, ServerRef ref) {
   auto& learned = learned_[ref];
-  for (const auto& route : scene.views[ref].routez->body->routes) {
+  const auto& routes = scene.views[ref].routez->body->routes;
+  const auto all = in_any_order(routes);
+  if (learned.all == all) return;
+  bool whole = true;
+  for (const auto& route : routes) {
     const auto at = std::lower_bound(learned.rids.begin(), learned.rids.end(), route.rid);
     if (at != learned.rids.end() && *at == route.rid) continue;
     const auto peer = scene.fleet.peer(ref, route.remote_id, route.remote_name);
-    if (peer == nobody || !scene.fleet[peer].last_varz) continue;
+    if (peer == nobody || !scene.fleet[peer].last_varz) {
+      whole = false;
+      continue;
+    }
     learned.rids.insert(at, route.rid);
     learn(peer, route.ip, scene.fleet[peer].last_varz->cluster_port);
   }
+  if (whole) learned.all = all;
 }
 
 const std::set<ServerRef>& AddressBook::at(const std::string& host_and_port) const {

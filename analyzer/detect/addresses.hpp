@@ -35,9 +35,10 @@ class AddressBook {
     Interned run;
     int port = 0;
     std::vector<std::uint64_t> rids;  ///< sorted
+    std::uint64_t all = 0;            ///< of the last body whose every route is among them: what rids give
     template <class Archive>
     void serialize(Archive& archive) {
-      fields<3>(archive, *this);
+      fields<4>(archive, *this);
     }
   };
   std::map<std::string, std::set<ServerRef>> servers_;

@@ -24,7 +24,7 @@ class GatewayConfigDetector {
 
  private:
   struct Config {
-    std::map<std::string, std::vector<std::string>> remotes;  ///< name: URLs, sorted
+    std::map<std::string, std::vector<Interned>> remotes;  ///< name: URLs, sorted
     Interned run;
     Sighting seen;
     template <class Archive>
@@ -37,7 +37,7 @@ class GatewayConfigDetector {
                Ledger& ledger) const;
   void compare(const Scene& scene, const std::string& cluster, Ledger& ledger) const;
   /// Absent: this server has no such remote.
-  const std::vector<std::string>* urls_at(ServerRef ref, const std::string& remote) const;
+  const std::vector<Interned>* urls_at(ServerRef ref, const std::string& remote) const;
   bool same_urls(ServerRef a, ServerRef b, const std::string& remote) const;
   void describe(const Scene& scene, const std::vector<ServerRef>& members, Finding& finding) const;
 

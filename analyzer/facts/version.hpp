@@ -6,7 +6,7 @@ namespace natsrec::facts {
 
 inline constexpr int decoder_version = 1;  ///< what is read out of a body
 inline constexpr int detector_version =
-    4;  ///< what is found, how it is joined and told, and what state is saved
+    5;  ///< what is found, how it is joined and told, and what state is saved
 inline constexpr int layout_version = 2;  ///< the tables of facts.sql
 
 }  // namespace natsrec::facts

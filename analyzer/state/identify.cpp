@@ -252,7 +252,7 @@ void Fleet::update_run(ServerRef ref, const Presence& presence, bool fresh,
     auto& event = events.emplace_back(
         IdentityEvent{What::reloaded, ref, server.last_answer, seen, varz.config_load_time, {}, {}, false});
     event.varz_before = run.seen;
-    const auto before = server.last_varz ? server.last_varz->route_urls : std::vector<std::string>();
+    const auto before = server.last_varz ? server.last_varz->route_urls : std::vector<Interned>();
     std::set_difference(before.begin(), before.end(), varz.route_urls.begin(), varz.route_urls.end(),
                         std::back_inserter(event.route_urls_removed));
     run.config_load_time = varz.config_load_time;

@@ -30,9 +30,9 @@ TEST_CASE("varz of a real 2.9.10 is understood") {
   REQUIRE(decoded.value->gateways.size() == 1);
   CHECK(decoded.value->gateways[0].name == "east");
   CHECK(decoded.value->gateways[0].urls ==
-        std::vector<std::string>{"127.0.0.1:24301", "127.0.0.1:24302", "127.0.0.1:24303"});
+        std::vector<Interned>{"127.0.0.1:24301", "127.0.0.1:24302", "127.0.0.1:24303"});
   CHECK(decoded.value->route_urls ==
-        std::vector<std::string>{"127.0.0.1:25201", "127.0.0.1:25202", "127.0.0.1:25203"});
+        std::vector<Interned>{"127.0.0.1:25201", "127.0.0.1:25202", "127.0.0.1:25203"});
   CHECK_FALSE(decoded.value->pool_size);
   CHECK(decoded.value->system_account == "SYS");
   CHECK(decoded.value->meta->leader == "east-n1");
