@@ -1,6 +1,7 @@
 #include "analyzer/detect/pools.hpp"
 
 #include "analyzer/detect/bracket.hpp"
+#include "analyzer/state/along.hpp"
 
 #include <algorithm>
 
@@ -54,9 +55,10 @@ Plan planned(const Fleet& fleet, const Pair& pair) {
 
 void PoolDetector::step(const Scene& scene, const PairStates& pairs, Ledger& ledger) {
   Counts counts;  // here, so that its memory serves for all
+  Along links(links_);
   for (const auto& [pair, state] : pairs)
     if (state == PairState::up && !scene.is_starting(pair.first) && !scene.is_starting(pair.second))
-      judge(scene, pair, links_[pair], counts, ledger);
+      judge(scene, pair, links[pair], counts, ledger);
 }
 
 void PoolDetector::count(const Scene& scene, const Pair& pair, Counts& counts) {

@@ -1,6 +1,7 @@
 #include "analyzer/detect/route_rtt.hpp"
 
 #include "analyzer/detect/bracket.hpp"
+#include "analyzer/state/along.hpp"
 
 #include <algorithm>
 
@@ -26,8 +27,9 @@ double milliseconds(Duration duration) { return seconds(duration) * 1000; }
 
 void RouteRttDetector::step(const Scene& scene, const PairStates& pairs, Ledger& ledger) {
   std::vector<const Connection*> measured;  // here, so that its memory serves for all
+  Along links(links_);
   for (const auto& [pair, state] : pairs)
-    if (state == PairState::up) judge(scene, pair, links_[pair], measured, ledger);
+    if (state == PairState::up) judge(scene, pair, links[pair], measured, ledger);
 }
 
 void RouteRttDetector::judge(const Scene& scene, const Pair& pair, Link& link,

@@ -1,6 +1,7 @@
 #include "analyzer/detect/routes.hpp"
 
 #include "analyzer/detect/bracket.hpp"
+#include "analyzer/state/along.hpp"
 
 #include <algorithm>
 
@@ -140,11 +141,12 @@ void RouteDetector::step(const Scene& scene, Ledger& ledger) {
         states_[pair] = judge(scene, pair, histories_[pair]);
       }
   }
-  for (const auto& [pair, state] : states_) report(scene, pair, state, ledger);
+  Along histories(histories_);
+  for (const auto& [pair, state] : states_) report(scene, pair, state, histories[pair], ledger);
 }
 
-void RouteDetector::report(const Scene& scene, const Pair& pair, PairState state, Ledger& ledger) {
-  auto& history = histories_[pair];
+void RouteDetector::report(const Scene& scene, const Pair& pair, PairState state, RouteHistory& history,
+                           Ledger& ledger) {
   bool recovered = false;
   switch (state) {
     case PairState::unknown:

@@ -69,7 +69,7 @@ class RouteDetector {
 
  private:
   PairState judge(const Scene& scene, const Pair& pair, RouteHistory& history) const;
-  void report(const Scene& scene, const Pair& pair, PairState state, Ledger& ledger);
+  void report(const Scene& scene, const Pair& pair, PairState state, RouteHistory& history, Ledger& ledger);
   void down(const Scene& scene, const Pair& pair, RouteHistory& history, Ledger& ledger);
   bool one_sided(const Scene& scene, const Pair& pair, RouteHistory& history, Ledger& ledger);
   bool up(const Scene& scene, const Pair& pair, RouteHistory& history, Ledger& ledger);

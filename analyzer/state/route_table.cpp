@@ -205,9 +205,11 @@ const Direction& RouteTable::says(ServerRef lister, ServerRef peer) const {
 
 std::vector<ServerRef> RouteTable::listed_by(ServerRef lister) const {
   std::vector<ServerRef> result;
-  if (lister < directions_.size())
-    for (ServerRef peer = 0; peer < directions_[lister].size(); ++peer)
-      if (directions_[lister][peer].says == Says::lists) result.push_back(peer);
+  if (lister >= directions_.size()) return result;
+  const auto& row = directions_[lister];
+  result.reserve(row.size());
+  for (ServerRef peer = 0; peer < row.size(); ++peer)
+    if (row[peer].says == Says::lists) result.push_back(peer);
   return result;
 }
 
