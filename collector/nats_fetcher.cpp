@@ -10,7 +10,9 @@
 #include <cctype>
 #include <chrono>
 #include <map>
+#include <memory>
 #include <set>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -111,6 +113,41 @@ std::string upper(std::string_view text) {
   return out;
 }
 
+/// A connection, and the subscription by which all answers come in. That lives longer: libnats 3.4 takes hold
+/// of a subscription for a message only after it has let go of the table it found it in, so that one which is
+/// freed while the connection reads is used once more.
+class Line {
+ public:
+  Line(const Target& account, Steady::duration patience) : account_(account) {
+    natsConnection* connection = nullptr;
+    check(natsConnection_Connect(&connection, options_for(account, patience).get()));
+    connection_.reset(connection);
+    natsInbox* made_inbox = nullptr;
+    check(natsInbox_Create(&made_inbox));
+    const std::unique_ptr<natsInbox, Destroy<natsInbox_Destroy>> inbox{made_inbox};
+    inbox_ = inbox.get();
+    natsSubscription* subscription = nullptr;
+    check(natsConnection_SubscribeSync(&subscription, connection, (inbox_ + ".>").c_str()));
+    subscription_.reset(subscription);
+    check(natsSubscription_SetPendingLimits(subscription, -1, -1));
+  }
+
+  bool leads_to(const Target& account) const {
+    return account_ == account && natsConnection_Status(connection_.get()) == NATS_CONN_STATUS_CONNECTED;
+  }
+  natsConnection* connection() const { return connection_.get(); }
+  natsSubscription* subscription() const { return subscription_.get(); }
+  /// Another for each question, so that what was late for the one before is not taken for an answer.
+  std::string next_inbox() { return fmt::format("{}.{}.", inbox_, ++questions_); }
+
+ private:
+  Target account_;
+  std::string inbox_;
+  std::uint64_t questions_ = 0;
+  SubscriptionPtr subscription_;  // before the connection, which goes first then
+  ConnectionPtr connection_;
+};
+
 /// One question to all servers, and what they answer.
 class Census {
  public:
@@ -121,7 +158,7 @@ class Census {
     awaited_ = targets_.size() * options.endpoints.size();
   }
 
-  void ask(natsConnection* connection);
+  void ask(Line& line);
   AccountAnswer result();
 
  private:
@@ -137,43 +174,43 @@ class Census {
   const Clock& clock_;
   Time asked_;
   std::size_t awaited_ = 0;  ///< answers of servers that were expected
-  bool nobody_ = false;
+  std::size_t unheard_ = 0;  ///< endpoints that nobody listens for
   std::map<std::string, Target> targets_;
   std::map<std::string, std::string> ids_;                            ///< by label: who has it
   std::map<std::string, std::map<Endpoint, Snapshot>> answers_;       ///< by label
   std::map<std::string, std::map<Endpoint, std::string>> envelopes_;  ///< by label
 };
 
-void Census::ask(natsConnection* connection) {
+void Census::ask(Line& line) {
   const auto deadline = Steady::now() + options_.timeout;
-  natsInbox* made_inbox = nullptr;
-  check(natsInbox_Create(&made_inbox));
-  const std::unique_ptr<natsInbox, Destroy<natsInbox_Destroy>> inbox{made_inbox};
-  natsSubscription* made = nullptr;
-  check(natsConnection_SubscribeSync(&made, connection, fmt::format("{}.*", inbox.get()).c_str()));
-  const SubscriptionPtr subscription{made};
-  check(natsSubscription_SetPendingLimits(made, -1, -1));
+  const std::string inbox = line.next_inbox();
   asked_ = clock_.now();
   for (const Endpoint endpoint : options_.endpoints) {
     const std::string subject = "$SYS.REQ.SERVER.PING." + upper(name(endpoint));
     const std::string_view body = endpoint == Endpoint::healthz ? R"({"details":true})" : "";
-    check(natsConnection_PublishRequest(connection, subject.c_str(),
-                                        fmt::format("{}.{}", inbox.get(), name(endpoint)).c_str(),
-                                        body.data(), static_cast<int>(body.size())));
+    check(natsConnection_PublishRequest(line.connection(), subject.c_str(),
+                                        fmt::format("{}{}", inbox, name(endpoint)).c_str(), body.data(),
+                                        static_cast<int>(body.size())));
   }
   const bool first_time = awaited_ == 0;
   auto until = deadline;
   while (Steady::now() < until) {
     natsMsg* got = nullptr;
-    const natsStatus status = natsSubscription_NextMsg(&got, made, milliseconds(until - Steady::now()));
-    nobody_ = status == NATS_NO_RESPONDERS;
+    const natsStatus status =
+        natsSubscription_NextMsg(&got, line.subscription(), milliseconds(until - Steady::now()));
+    if (status == NATS_NO_RESPONDERS) {
+      if (++unheard_ == options_.endpoints.size()) break;
+      continue;
+    }
     if (status != NATS_OK) {
       // What came before the connection broke is kept; the others have been silent.
-      if (status != NATS_TIMEOUT && !nobody_ && answers_.empty()) check(status);
+      if (status != NATS_TIMEOUT && answers_.empty()) check(status);
       break;
     }
     const MessagePtr message{got};
-    take(got, std::string_view{natsMsg_GetSubject(got)}.substr(std::string_view{inbox.get()}.size() + 1));
+    const std::string_view subject{natsMsg_GetSubject(got)};
+    if (!subject.starts_with(inbox)) continue;
+    take(got, subject.substr(inbox.size()));
     if (!first_time && awaited_ == 0) until = std::min(deadline, Steady::now() + quiet);
   }
 }
@@ -215,7 +252,7 @@ void Census::keep(const Envelope& envelope, Endpoint endpoint, std::size_t size)
 
 AccountAnswer Census::result() {
   AccountAnswer out;
-  if (nobody_ && answers_.empty())
+  if (unheard_ == options_.endpoints.size() && answers_.empty())
     throw NatsError{NATS_NO_RESPONDERS, "nobody answered; give a user of the system account"};
   for (auto& [label, target] : targets_) {
     auto& answers = answers_[label];
@@ -242,25 +279,17 @@ AccountAnswer Census::result() {
 }  // namespace
 
 struct NatsFetcher::Impl {
-  natsConnection* connection_to(const Target& account, Steady::duration patience) {
-    auto& [how, kept] = connections[account.label];
-    if (kept && how == account && natsConnection_Status(kept.get()) == NATS_CONN_STATUS_CONNECTED)
-      return kept.get();
-    kept.reset();
-    natsConnection* made = nullptr;
-    check(natsConnection_Connect(&made, options_for(account, patience).get()));
-    kept.reset(made);
-    how = account;
-    return made;
+  Line& line_to(const Target& account, Steady::duration patience) {
+    auto& line = lines[account.label];
+    if (line && line->leads_to(account)) return *line;
+    line.reset();
+    line = std::make_unique<Line>(account, patience);
+    return *line;
   }
   AccountAnswer ask(const Found::Account& question, const FetchOptions& options);
 
-  struct Kept {
-    Target account;
-    ConnectionPtr connection;
-  };
   const Clock& clock;
-  std::map<std::string, Kept> connections;  ///< by account
+  std::map<std::string, std::unique_ptr<Line>> lines;  ///< by account
 };
 
 AccountAnswer NatsFetcher::Impl::ask(const Found::Account& question, const FetchOptions& options) {
@@ -272,10 +301,10 @@ AccountAnswer NatsFetcher::Impl::ask(const Found::Account& question, const Fetch
   };
   try {
     Census census{account, expected, options, clock};
-    census.ask(connection_to(account, options.timeout));
+    census.ask(line_to(account, options.timeout));
     return census.result();
   } catch (const NatsError& error) {
-    connections.erase(account.label);
+    lines.erase(account.label);
     return failed(failure_of(error));
   } catch (const Failure& failure) {
     return failed({FailureClass::other, failure.what()});
@@ -287,7 +316,7 @@ NatsFetcher::~NatsFetcher() = default;
 
 std::vector<AccountAnswer> NatsFetcher::fetch(const std::vector<Found::Account>& accounts,
                                               const FetchOptions& options) {
-  std::erase_if(impl_->connections, [&](const auto& kept) {
+  std::erase_if(impl_->lines, [&](const auto& kept) {
     return std::none_of(accounts.begin(), accounts.end(),
                         [&](const auto& each) { return each.account.label == kept.first; });
   });

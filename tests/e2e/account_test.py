@@ -1,8 +1,11 @@
 """A real cluster recorded through its system account: one connection, every server."""
 
+import contextlib
 import json
 import signal
+import socketserver
 import subprocess
+import threading
 import unittest
 import urllib.request
 
@@ -40,6 +43,39 @@ cluster {{ name: east, listen: "{LOOPBACK}:{route}", routes: [{routes}] }}
         for process in self.processes.values():
             end(process)
         self.ports.close()
+
+
+class Babbler:
+    """A server that says at once that nobody is there to answer, and goes on talking to whoever asked."""
+
+    def __init__(self):
+        class Handler(socketserver.StreamRequestHandler):
+            def handle(self):
+                self.wfile.write(b'INFO {"server_id":"B","version":"2.10.0","proto":1,"headers":true,"max_payload":1048576}\r\n')
+                sid = b"1"
+                with contextlib.suppress(OSError):
+                    for line in self.rfile:
+                        words = line.split()
+                        if words[:1] == [b"PING"]:
+                            self.wfile.write(b"PONG\r\n")
+                        elif words[:1] == [b"SUB"]:
+                            sid = words[-1]
+                        elif words[:1] == [b"PUB"]:
+                            nobody = b"NATS/1.0 503\r\n\r\n"
+                            self.wfile.write(b"HMSG %s %s %d %d\r\n%s\r\n" % (words[2], sid, len(nobody), len(nobody), nobody) +
+                                             b"MSG %s %s 2\r\nhi\r\n" % (words[2], sid) * 5000)
+
+        self.server = socketserver.ThreadingTCPServer((LOOPBACK, 0), Handler)
+        self.server.daemon_threads = True
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    @property
+    def url(self):
+        return f"nats://{LOOPBACK}:{self.server.server_address[1]}"
+
+    def close(self):
+        self.server.shutdown()
+        self.server.server_close()
 
 
 class AccountTest(Case):
@@ -120,6 +156,15 @@ class AccountTest(Case):
         watch.process.send_signal(signal.SIGHUP)
         watch.wait_epochs(2)
         self.assertEqual(self.recorders(cluster), [])
+
+    def test_who_talks_on_when_all_is_said_is_left_behind(self):
+        babbler = Babbler()
+        self.addCleanup(babbler.close)
+        config = self.folder / "collector.toml"
+        config.write_text(f'[[target]]\nsystem = ["{babbler.url}"]\nname = "sys"\n')
+        for _ in range(10):
+            said = self.done(collector("collect", "--verbose", "--config", config, "--store", self.store, timeout=20)).err
+            self.assertIn("nobody answered; give a user of the system account", said)
 
     def recorders(self, cluster):
         """Servers to which a collector is connected."""
