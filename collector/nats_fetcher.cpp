@@ -25,6 +25,9 @@ using Steady = std::chrono::steady_clock;
 /// When all that were expected have answered, others are waited for no longer than this after the last one.
 constexpr auto quiet = 300ms;
 
+/// Bytes that may wait to be taken, however many messages: ten times what a thousand servers answer.
+constexpr int most_pending = 1 << 30;
+
 template <auto destroy>
 struct Destroy {
   template <typename Object>
@@ -129,7 +132,7 @@ class Line {
     natsSubscription* subscription = nullptr;
     check(natsConnection_SubscribeSync(&subscription, connection, (inbox_ + ".>").c_str()));
     subscription_.reset(subscription);
-    check(natsSubscription_SetPendingLimits(subscription, -1, -1));
+    check(natsSubscription_SetPendingLimits(subscription, -1, most_pending));
   }
 
   bool leads_to(const Target& account) const {
