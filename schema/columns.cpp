@@ -165,10 +165,10 @@ Joiner::Joiner(const std::vector<std::pair<std::string_view, std::string_view>>&
 }
 
 /// The column whose key alone is the line that ends here.
-Joiner::Column* Joiner::column_of(const char* text, const char* end_of_line) {
+Joiner::Column* Joiner::column_of(const char* text, const char* line_end) {
   const auto is = [&](std::string_view key) {
-    if (static_cast<std::size_t>(end_of_line - text) < key.size()) return false;
-    const char* const line = end_of_line - key.size();
+    if (static_cast<std::size_t>(line_end - text) < key.size()) return false;
+    const char* const line = line_end - key.size();
     return short_bytes::same(line, key.data(), key.size()) && (line == text || line[-1] == '\n');
   };
   std::size_t column = columns_[last_].after;

@@ -50,7 +50,7 @@ class Joiner {
     std::string_view key, values;
     std::size_t after;  ///< the column that followed this one last: they come in one order again and again
   };
-  Column* column_of(const char* text, const char* end_of_line);
+  Column* column_of(const char* text, const char* line_end);
   std::vector<Column> columns_;
   std::size_t last_ = 0;
 };
