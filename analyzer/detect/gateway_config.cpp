@@ -75,8 +75,7 @@ void GatewayConfigDetector::compare(const Scene& scene, const std::string& clust
   describe(scene, answering, finding);
 }
 
-const std::vector<Interned>* GatewayConfigDetector::urls_at(ServerRef ref,
-                                                               const std::string& remote) const {
+const std::vector<Interned>* GatewayConfigDetector::urls_at(ServerRef ref, const std::string& remote) const {
   const auto& remotes = configs_.at(ref).remotes;
   const auto found = remotes.find(remote);
   return found == remotes.end() ? nullptr : &found->second;
