@@ -31,7 +31,7 @@ class SmallDisk:
         self.holder.stdout.close()
 
     def run(self, program, *words):
-        enter = ["nsenter", "--mount", f"--target={self.holder.pid}"] + ([] if os.geteuid() == 0 else ["--user", "--preserve-credentials"])
+        enter = ["nsenter", "--mount", "--root", f"--target={self.holder.pid}"] + ([] if os.geteuid() == 0 else ["--user", "--preserve-credentials"])
         return run(enter[0], *enter[1:], program, *words)
 
     def fill(self, left):
