@@ -187,23 +187,25 @@ Joiner::Column* Joiner::column_of(const char* text, const char* line_end) {
 /// between, and the values, in order.
 template <typename Piece>
 bool Joiner::walk(std::string_view text, Piece piece) {
+  if (columns_.empty()) {
+    piece(text);
+    return true;
+  }
   const char* const end = text.data() + text.size();
   const char* from = text.data();  // not handed on yet
-  if (!columns_.empty()) {
-    // Only a line that ends like a key can be one, with a space: hardly another does.
-    for (const char* stop = from; (stop = end_of_spaced_line(stop, end)); ++stop) {
-      if (auto* const column = column_of(text.data(), stop)) {
-        auto& values = column->values;
-        const char* const value_end = end_of_line(values.data(), values.data() + values.size());
-        if (!value_end) return false;
-        const auto length = static_cast<std::size_t>(value_end - values.data());
-        piece(std::string_view{from, static_cast<std::size_t>(stop - from)});
-        piece(values.substr(0, length));
-        values.remove_prefix(length + 1);
-        from = stop;
-      }
-      if (stop == end) break;
+  // Only a line that ends like a key can be one, with a space: hardly another does.
+  for (const char* stop = from; (stop = end_of_spaced_line(stop, end)); ++stop) {
+    if (auto* const column = column_of(text.data(), stop)) {
+      auto& values = column->values;
+      const char* const value_end = end_of_line(values.data(), values.data() + values.size());
+      if (!value_end) return false;
+      const auto length = static_cast<std::size_t>(value_end - values.data());
+      piece(std::string_view{from, static_cast<std::size_t>(stop - from)});
+      piece(values.substr(0, length));
+      values.remove_prefix(length + 1);
+      from = stop;
     }
+    if (stop == end) break;
   }
   piece(std::string_view{from, static_cast<std::size_t>(end - from)});
   return true;
